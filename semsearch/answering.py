@@ -91,10 +91,8 @@ def checked(query: Query) -> Query:
     if len(normalised) > QUERY_CHARACTERS:
         raise UsageError(f"the query has {len(normalised):,} characters", f"ask with at most {QUERY_CHARACTERS:,}")
     query = _with_checked_numbers(query)
-    try:
-        mode, group_by, sort = Mode(query.mode), GroupBy(query.group_by), Sort(query.sort)
-    except ValueError as error:
-        raise UsageError(str(error), "see semsearch.Mode, GroupBy and Sort") from error
+    mode, group_by = conditions.member(Mode, query.mode, "mode"), conditions.member(GroupBy, query.group_by, "group_by")
+    sort = conditions.member(Sort, query.sort, "sort")
     filters = conditions.taken(query.filters)
     as_of = now_seconds() if query.as_of is None else bounds.instant(query.as_of, bounds.zone_of(filters))
     phrases, excluded = _distinct("phrases", query.phrases), _distinct("exclusions", query.excluded)
@@ -357,7 +355,8 @@ class Answering:
     def _relaxed_notice(self) -> str:
         """Return the notice that says which phrases were searched as words."""
         quoted = " and ".join(f"“{phrase}”" for phrase in self._found.relaxed)
-        article = "article that the conditions allow" if self._query.filters.to_dict() else "article"
+        limited = self._query.filters.to_dict() or self._query.excluded
+        article = "article that the conditions allow" if limited else "article"
         together = " together" if len(self._found.relaxed) > 1 else ""
         return f"no {article} has the exact words {quoted}{together}, so they were searched as plain words"
 

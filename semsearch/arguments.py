@@ -48,7 +48,7 @@ def query_of(
     Raises:
         UsageError: there is no such argument, something is given twice, or together with a Query.
     """
-    _check_names(arguments, (*_QUERY_NAMES, *FILTER_NAMES))
+    _check_names(arguments, (*_QUERY_NAMES, *FILTER_NAMES), ("k", "filters"))
     if isinstance(text, Query):
         extra = [name for name, value in ({"k": k, "filters": filters} | dict(arguments)).items() if value is not None]
         if extra:
@@ -67,9 +67,16 @@ def query_of(
     return Query(text, DEFAULT_K if k is None else k, filters_of(filters, conditions_given), **settings)
 
 
-def _check_names(arguments: Mapping[str, object], names: tuple[str, ...]) -> None:
+def _check_names(
+    arguments: Mapping[str, object], names: tuple[str, ...], own_names: tuple[str, ...] = ("filters",)
+) -> None:
+    """Refuse an argument that has no such name; `own_names` are those that the call itself takes."""
     for name in arguments:
         if name not in names:
             suggestions = get_close_matches(name, names, 1)
-            hint = f"did you mean {suggestions[0]}?" if suggestions else f"the arguments are {', '.join(names)}"
+            hint = (
+                f"did you mean {suggestions[0]}?"
+                if suggestions
+                else f"the arguments are {', '.join((*own_names, *names))}"
+            )
             raise UsageError(f"there is no argument {name!r}", hint)

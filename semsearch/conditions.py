@@ -1,10 +1,13 @@
-"""What a user's conditions mean: turns filters as they were given into filters that an engine takes."""
+"""What a user's conditions mean: turns filters and other choices as they were given into those that an engine takes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from difflib import get_close_matches
+from enum import Enum
+from typing import Any, TypeVar
 
 from semsearch import bounds
+from semsearch.checks import shown
 from semsearch.errors import UsageError
 from semsearch.language_names import nearest, primary_tag
 from semsearch.types import FILTER_NAMES, NAME_FILTERS, UNDATED, Filters
@@ -13,6 +16,24 @@ Given = Filters | Mapping[str, object]
 """Filters, or a mapping of the same by their names, as in `Filters` or in an answer's JSON."""
 
 _SETS = tuple(by_name.field for by_name in NAME_FILTERS)
+
+_Member = TypeVar("_Member", bound=Enum)
+
+
+def member(kind: type[_Member], value: object, name: str) -> _Member:
+    """Return a member of an enumeration, given as itself or by its value.
+
+    Args:
+        name: of the argument.
+
+    Raises:
+        UsageError: there is no such member.
+    """
+    try:
+        return kind(value)
+    except ValueError as error:
+        members = ", ".join(str(one.value) for one in kind)
+        raise UsageError(f"{name} is {shown(value)}", f"use one of {members}") from error
 
 
 def taken(filters: Given | None) -> Filters:
@@ -31,7 +52,9 @@ def taken(filters: Given | None) -> Filters:
             'write Filters(publishers={"…"}) or {"publishers": ["…"]}',
         )
     if unknown := [str(name) for name in filters if name not in FILTER_NAMES]:
-        raise UsageError(f"there is no condition {unknown[0]!r}", f"the conditions are {', '.join(FILTER_NAMES)}")
+        near = get_close_matches(unknown[0], FILTER_NAMES, 1)
+        hint = f"did you mean {near[0]}?" if near else f"the conditions are {', '.join(FILTER_NAMES)}"
+        raise UsageError(f"there is no condition {unknown[0]!r}", hint)
     conditions: dict[str, Any] = {name: value for name, value in filters.items() if value is not None}
     for name in (*_SETS, "tags"):
         if isinstance(conditions.get(name), str):

@@ -35,6 +35,8 @@ class SemsearchError(Exception):
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+        if hint:
+            self.add_note(hint)  # so that a traceback, too, says what to do
 
 
 class UsageError(SemsearchError):
@@ -78,9 +80,14 @@ class IndexDamagedError(StoredIndexError):
     """A file of the index is missing or is not what the manifest says."""
 
 
+def index_option(directory: str | os.PathLike[str]) -> str:
+    """Return the option that names an index on the command line, ready to be pasted."""
+    return f"-i {shlex.quote(os.fspath(directory))}"
+
+
 def see_doctor(directory: str | os.PathLike[str] = "DIR") -> str:
     """Return the hint for every damaged index: the command that says what can be saved, and how."""
-    return f"see what can be saved: semsearch doctor -i {shlex.quote(os.fspath(directory))}"
+    return f"see what can be saved: semsearch doctor {index_option(directory)}"
 
 
 class IndexExistsError(StoredIndexError):

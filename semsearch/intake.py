@@ -18,7 +18,7 @@ from semsearch.identity import fingerprint
 from semsearch.language import guess_language
 from semsearch.legibility import article_legibility, unread
 from semsearch.ports import Encoder, Entry, Matrix, Vector, Writer
-from semsearch.revisions import is_less, is_older, merge_versions
+from semsearch.revisions import is_copy, is_less, is_older, merge_versions
 from semsearch.storable import check_article, check_passages
 from semsearch.text import sentence_spans
 from semsearch.types import Article, Skipped, Summary, Unreadable, iso_seconds
@@ -130,16 +130,18 @@ class Intake:
         return Summary(**self.counts, unsupported_languages=tuple(self.languages.most_common()))
 
     def _take(self, article: Article) -> None:
-        if article.metadata.origin is not None:
-            self._origins.add(hash(article.metadata.origin))
         stored_digest = self._fingerprint(article.metadata.article_id)
         older = False
         if stored_digest != fingerprint(article) and (stored := self._stored_article(article.metadata.article_id)):
-            if is_less(article.metadata, stored.metadata):
+            # Of several files with a text that nothing else names, the first of a run is kept, as in _with_new_origin.
+            is_read = hash(stored.metadata.origin) in self._origins and is_copy(article, stored)
+            if is_read or is_less(article.metadata, stored.metadata):
                 self.counts["unchanged"] += 1
+                self._note_origin(article)
                 return
             older = is_older(article.metadata, stored.metadata)
             article = merge_versions(article, stored)
+        self._note_origin(article)
         changed = stored_digest != fingerprint(article)
         moved = None if changed or older else self._with_new_origin(article)
         if older:
@@ -160,6 +162,10 @@ class Intake:
             self._hand_over()
             while len(self._ahead) > _AHEAD:
                 self._write_oldest()
+
+    def _note_origin(self, article: Article) -> None:
+        if article.metadata.origin is not None:
+            self._origins.add(hash(article.metadata.origin))
 
     def _with_new_origin(self, article: Article) -> Article | None:
         """Return an unchanged article that is in another file now, as it is to be stored; None if its file is the same.

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from semsearch.dates import read_time
+from semsearch.identity import fingerprint
 from semsearch.types import Article, Date, Metadata
 from semsearch.types.articles import EARLIER_VERSIONS
 
@@ -15,6 +16,9 @@ PUBLISHED_FROM = "published_from"
 _TEXT_FROM = "text_from"
 _PARTS = ("headline", "summary")
 """Values of that tag for an article without its whole text, the least first."""
+
+_FILE = "file"
+"""The tag with the name of the file that an article is in."""
 
 _MOST_VERSIONS = 20
 _OWN_PUBLICATION = ("published",)
@@ -34,6 +38,16 @@ def is_part(version: Metadata) -> bool:
 def _completeness(version: Metadata) -> int:
     source = next(iter(version.tags.get(_TEXT_FROM, ())), "")
     return _PARTS.index(source) if source in _PARTS else len(_PARTS)
+
+
+def is_copy(incoming: Article, stored: Article) -> bool:
+    """Tell whether two articles with the same id differ in nothing but the files that they are in."""
+    return fingerprint(_without_file(incoming)) == fingerprint(_without_file(stored))
+
+
+def _without_file(article: Article) -> Article:
+    tags = {name: values for name, values in article.metadata.tags.items() if name != _FILE}
+    return replace(article, metadata=replace(article.metadata, tags=tags))
 
 
 def is_older(incoming: Metadata, stored: Metadata) -> bool:

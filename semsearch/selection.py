@@ -3,9 +3,8 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import partial
-from typing import Protocol, Self, TypeVar
+from typing import Protocol, Self
 
 import numpy as np
 
@@ -41,7 +40,6 @@ from semsearch.types import (
 
 DEFAULT_FACETS = ("publisher", "section", "language")
 
-_Choice = TypeVar("_Choice", bound=StrEnum)
 
 _TAG_VALUES = "tag:"
 _AFTER_EVERYTHING = 1 << 62
@@ -118,7 +116,10 @@ class MatchingArticles:
     @classmethod
     def of_query(cls, query: Query, verdict: str, copies: str, engine: Engine, encoder: Callable[[], Encoder]) -> Self:
         """Select the articles that match a checked query at a verdict or better."""
-        least_verdict, counted = _choice(Verdict, verdict), _choice(Copies, copies)
+        least_verdict, counted = (
+            conditions.member(Verdict, verdict, "verdict"),
+            conditions.member(Copies, copies, "copies"),
+        )
         confidence = max(query.min_confidence, least_of(least_verdict))
         wanted = replace(query, min_confidence=confidence, sort=Sort.RELEVANCE, group_by=GroupBy.ARTICLE, offset=0)
 
@@ -136,7 +137,7 @@ class MatchingArticles:
     @classmethod
     def of_all(cls, filters: Filters, copies: str, engine: Engine) -> Self:
         """Select every article that the filters allow."""
-        as_of, counted = now_seconds(), _choice(Copies, copies)
+        as_of, counted = now_seconds(), conditions.member(Copies, copies, "copies")
         resolved = conditions.resolved(filters, as_of)
 
         def find() -> _Uncounted:
@@ -162,7 +163,7 @@ class MatchingArticles:
 
     def timeline(self, interval: Interval | str | None = None) -> Timeline:
         """Count over time, as `Index.timeline` does."""
-        wanted = None if interval is None else _choice(Interval, interval)
+        wanted = None if interval is None else conditions.member(Interval, interval, "interval")
         counted = self._count()
         calendar = _calendar(counted)
         chosen = wanted or calendar.interval()
@@ -234,15 +235,6 @@ def _newest_first(columns: ArticleColumns, positions: dict[str, int]) -> Iterato
 
 def _id(columns: ArticleColumns, position: int) -> str:
     return bytes(columns.ids[position]).decode("ascii")
-
-
-def _choice(kind: type[_Choice], value: str) -> _Choice:
-    """Return a member of an enumeration, given as itself or by its value."""
-    try:
-        return kind(value)
-    except ValueError as error:
-        names = ", ".join(member.value for member in kind)
-        raise UsageError(f"{kind.__name__.lower()} is {value!r:.40}", f"use one of {names}") from error
 
 
 def _relaxed_notices(found: Found) -> Iterator[str]:

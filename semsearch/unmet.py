@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from semsearch.ports import Engine
-from semsearch.text import name_key
+from semsearch.text import counted, name_key
 from semsearch.types import NAME_FILTERS, Filters, Metadata, NameFilter
 
 _LANGUAGES = 8
@@ -35,6 +35,18 @@ def unmet(filters: Filters, engine: Engine, check: Callable[[], None] = lambda: 
         check()
         if not _has_any(engine, {"tags": frozenset([(key, value)])}):
             yield f"no article has the tag “{key}={value}”"
+    dates = {name: getattr(filters, name) for name in ("since", "until") if getattr(filters, name) is not None}
+    if dates and filters.undated is not True and not _has_any(engine, dates):
+        yield f"no article was published in that time; {_dates(engine)}"
+
+
+def _dates(engine: Engine) -> str:
+    """Return the time that an index covers, and how many articles no condition on dates can find."""
+    stats = engine.stats()
+    if not stats.first:
+        return "none has a date"
+    undated = f", and {counted(stats.undated, 'article has', 'articles have')} none" if stats.undated else ""
+    return f"the dates go from {stats.first} to {stats.last}{undated}"
 
 
 def _has_any(engine: Engine, condition: dict[str, Any]) -> bool:

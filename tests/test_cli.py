@@ -548,3 +548,65 @@ def test_long_output_is_paged_on_a_terminal_alone(built: Path, tmp_path: Path) -
     assert "PAGED" in paged
     assert paged.index("3 articles searched") < paged.index("Harbour opens")
     assert "PAGED" not in shown("query", "harbour", "--all", PAGER="cat")
+
+
+@pytest.mark.parametrize("command", ["build", "add"])
+def test_an_index_in_the_folder_of_its_articles_is_refused_with_the_reason(
+    command: str, semsearch: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "news").mkdir()
+    (tmp_path / "news" / "harbour.txt").write_text("Harbour opens\n\nShips moored there this morning.")
+    run = semsearch(command, "news", "-i", "news", "--model", "hashing")
+    if command == "build":
+        assert (run.status, "keep articles in another" in run.err) == (5, True)
+        assert "empty folder" not in run.err
+    else:
+        assert (run.status, "semsearch build news -i DIR" in run.err) == (3, True)
+
+
+@pytest.mark.parametrize(("lost", "named"), [(10, 10), (11, 11), (12, 12), (13, 10), (200, 10)])
+def test_a_few_unusable_records_are_all_named_and_many_are_counted(
+    lost: int, named: int, semsearch: Command, tmp_path: Path
+) -> None:
+    records = [
+        {"id": 1, "title": "Harbour", "text": "Ships moored there."},
+        *({"id": number} for number in range(lost)),
+    ]
+    (tmp_path / "day.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    run = semsearch("build", "day.jsonl", "-i", "idx", "--model", "hashing")
+    assert run.status == 0
+    assert len(re.findall(r"^skipped: ", run.err, re.MULTILINE)) == named
+    rest = f"… and {lost - named:,} more (--verbose names all). In all:\n  {lost} × neither headline nor text\n"
+    assert (rest in run.err) == (named < lost)
+    assert "more (" not in run.err or named < lost
+    assert len(re.findall("^skipped: ", semsearch("read", "day.jsonl", "-v").err, re.MULTILINE)) == lost
+
+
+def test_an_article_to_delete_that_is_not_there_is_told_with_its_index(semsearch: Command, built: Path) -> None:
+    run = semsearch("delete", "nope", "abc", "-i", built)
+    assert run.status == 1
+    assert f"no article 'nope' in {built}\n  see what there is: semsearch list -i {built}\n" in run.err
+    assert f"no article 'abc' in {built}\n  of an id at least 6 digits are needed; see what there is" in run.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["query", "x", "-k", "many"],
+        ["query", "x", "--min-confidence", "high"],
+        ["query", "x", "--timeout", "soon"],
+        ["build", "x", "-i", "y", "--passage-tokens", "few"],
+        ["build", "x", "-i", "y", "--pause", "long"],
+        ["facets", "-k", "many"],
+        ["eval", "-k", "many"],
+        ["list", "-k", "many"],
+        ["serve", "--port", "web"],
+    ],
+)
+def test_a_number_is_asked_for_by_that_word(arguments: list[str], semsearch: Command) -> None:
+    assert re.search(f"'{arguments[-1]}' is not a valid (whole )?number", semsearch(*arguments).err)
+
+
+def test_the_help_calls_no_number_a_range() -> None:
+    for command in commands.commands.values():
+        assert " RANGE" not in command.get_help(click.Context(command))

@@ -120,3 +120,14 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "semsearch timeline" in (tmp_path / "site/reference/commands/index.html").read_text(encoding="utf-8")
+
+
+def test_messages_that_troubleshooting_quotes_are_those_that_are_printed() -> None:
+    page = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "semsearch").rglob("*.py"))
+    quoted = [
+        message for cell in re.findall(r"^\| (`.*?`) \|", page, re.MULTILINE) for message in cell.strip("`").split("…")
+    ]
+    assert len(quoted) > 4
+    for piece in filter(None, map(str.strip, quoted)):
+        assert piece in code, piece

@@ -473,3 +473,40 @@ def test_a_writer_waits_for_another_as_long_as_it_was_told(index: Index, hashing
     Thread(target=write).start()
     letting_go.wait()
     assert other.add(RECORDS, wait=20).added == 2
+
+
+@pytest.mark.parametrize("undated", [0, 2])
+@pytest.mark.parametrize("dated", [0, 3])
+def test_a_time_without_an_article_is_told_with_the_time_that_there_is(
+    dated: int, undated: int, tmp_path: Path
+) -> None:
+    stories = [
+        {"id": f"d{n}", "title": f"Quay {n}", "text": "Ships moor.", "date": f"2024-0{n + 3}-05"} for n in range(dated)
+    ]
+    stories += [{"id": f"u{n}", "title": f"Undated {n}", "text": "Ships moor."} for n in range(undated)]
+    if not stories:
+        return
+    index = Index.build(stories, tmp_path / "news.idx", encoder="hashing")
+    there = "the dates go from 2024-03-05 to 2024-05-05" if dated else "none has a date"
+    left_out = f", and {undated} articles have none" if dated and undated else ""
+    expected = f"no article was published in that time; {there}{left_out}"
+    for since, until in [("2024", None), (None, "2024"), ("2023", "2023-12"), ("2025", None), (None, "2024-03-04")]:
+        found = list(index.articles(since=since, until=until))
+        assert index.unmet(since=since, until=until) == ([] if found else [expected])
+        assert (expected in index.search("ships", since=since, until=until).notices) == (not found)
+        assert expected not in index.search("ships", since=since, until=until, undated=True).notices
+
+
+def test_a_phrase_that_an_exclusion_hides_is_not_said_to_be_nowhere(tmp_path: Path) -> None:
+    stories = [
+        {"title": "Quay", "text": "Ships moor at the quay."},
+        {"title": "Library", "text": "A new library opens."},
+    ]
+    index = Index.build(stories, tmp_path / "news.idx", encoder="hashing")
+    for typed, article in [
+        ('"ships moor" -quay', "article that the conditions allow"),
+        ('"moor ships" -zebra', "article that the conditions allow"),
+        ('"moor ships"', "article"),
+    ]:
+        assert f"no {article} has the exact words" in " ".join(index.search(Query.parse(typed)).notices)
+    assert not index.search(Query.parse('"ships moor" -zebra')).notices

@@ -460,10 +460,14 @@ def test_an_unknown_field_is_refused_with_the_fields(pair: str) -> None:
         ("headline=Kopf", "did you mean --map title=Kopf?"),
         ("date=Wann", "did you mean --map published=Wann?"),
         ("colour=Farbe", "write the field first"),
+        ("titel=title", "did you mean --map title=titel?"),
+        ("sectoin=topics", "did you mean --map section=topics?"),
+        ("publishd=date", "did you mean --map published=date?"),
+        ("titel=", "write the field first"),
     ],
 )
 def test_a_field_that_is_a_column_or_has_another_name_is_told(pair: str, hint: str) -> None:
-    with pytest.raises(UsageError, match="unknown field") as refused:
+    with pytest.raises(UsageError, match="the fields are") as refused:
         parse_names([pair])
     assert hint in refused.value.hint
 

@@ -120,6 +120,38 @@ def test_a_pattern_finds_what_was_read_from_a_file_or_folder(
         assert len(list(index.articles(Filters(origins={pattern})))) == count
 
 
+NAMELESS = "the cranes of the inner harbour lift again, and the ferry sails twice a day until the winter."
+"""A text whose id can only be made of the text itself: it has no title, no date and no address."""
+
+
+@pytest.mark.parametrize("ending", ["txt", "md", "html", "eml"])
+@pytest.mark.parametrize("names", [("a/x", "b/x"), ("a/x", "a/y", "b/z"), ("x", "a/x", "a/b/x")])
+def test_files_with_the_same_nameless_text_are_one_article_and_reading_them_again_writes_nothing(
+    names: tuple[str, ...], ending: str, hashing: Encoder, tmp_path: Path
+) -> None:
+    press = tmp_path / "press"
+    for name in names:
+        path = press / f"{name}.{ending}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(
+            {"html": f"<p>{NAMELESS}</p>", "eml": f"From: a@b.example\n\n{NAMELESS}\n"}.get(ending, NAMELESS)
+        )
+    index = Index.build(press, tmp_path / "news.idx", encoder=hashing)
+    assert len(index) == 1
+    first = [(article.origin, article.tags, article.indexed) for article in index.articles()]
+    for source in (press, press, [press, press / "a"]):
+        summary = index.add(source)
+        assert (summary.added, summary.replaced, summary.moved) == (0, 0, 0)
+        assert summary.unchanged >= len(names)
+        assert index.stats().generation == 1
+    assert [(article.origin, article.tags, article.indexed) for article in index.articles()] == first
+    (press / f"{first[0][0]}").unlink()
+    index.add(press)
+    [moved] = index.articles()
+    assert moved.origin in {f"{name}.{ending}" for name in names} - {first[0][0]}
+    assert index.add(press).unchanged == len(names) - 1
+
+
 def test_a_file_that_moved_is_known_by_its_new_place_and_encodes_nothing(
     folder: Path, tmp_path: Path, hashing: Encoder
 ) -> None:

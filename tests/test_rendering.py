@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from semsearch.errors import index_option
 from semsearch.rendering import (
     FORMATS,
     Style,
@@ -311,3 +312,8 @@ def test_passages_are_not_called_articles() -> None:
 def test_every_article_of_the_cases_can_be_listed() -> None:
     known = [article.metadata for article in ARTICLES]
     assert text_of(listing(known, "text")).count("\n") == len(known)
+
+
+def test_the_command_that_a_summary_advises_names_the_index() -> None:
+    summary = Summary(added=3, unsupported_languages=(("de", 2),))
+    assert "semsearch build PATH… -i 'two words' --force" in text_of(summary_text(summary, index_option("two words")))

@@ -45,6 +45,20 @@ def test_an_answer_without_a_match_says_so_before_its_hits(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "md"])
+def test_matches_below_the_hits_that_were_asked_for_are_not_denied(form: str) -> None:
+    none = of_verdicts(Verdict.NONE, Verdict.NONE)
+    for k, matches, said in [
+        (2, 1, "No good match in the first 2 hits; 1 further down matches: ask for more, -k.\n"),
+        (2, 7, "No good match in the first 2 hits; 7 further down match: ask for more, -k.\n"),
+        (3, 7, "No good match. The closest passages found:\n"),
+        (2, 0, "No good match. The closest passages found:\n"),
+        (2, None, "No good match. The closest passages found:\n"),
+    ]:
+        output = shown(replace(none, query=replace(none.query, k=k), matches=matches), form)
+        assert output.startswith(said)
+
+
+@pytest.mark.parametrize("form", ["text", "md"])
 def test_each_hit_has_its_verdict_beside_it(form: str) -> None:
     output = shown(of_verdicts(*Verdict), form, Style(everything=True))
     said = [output.index(words) for words in ("strong match", "fair match", "weak match", "no match")]

@@ -117,7 +117,8 @@ def test_quiet_says_nothing(run: Command, house: Path) -> None:
         (("pull", "notes.txt", "-i", "x"), 5, "notes.txt is cut short", "get the file again"),
         (("pull", "long.txt", "-i", "x"), 3, "long.txt is not an artifact", "semsearch pack"),
         (("pull", "./nowhere.pack", "-i", "x"), 5, "there is no file ./nowhere.pack", "check the path"),
-        (("pull", "councils", "-i", "x"), 2, "no registry was named", "--registry JSON"),
+        (("pull", "councils", "-i", "x"), 2, "where the index councils is", "--registry JSON"),
+        (("pull", "misspelt.pack", "-i", "x"), 2, "where the index misspelt.pack is", "a file or an address, check it"),
         (("pull", "HOUSE/full.pack"), 2, "no index was named to write to", "-i DIR"),
         (("pull", "HOUSE/full.pack", "-i", "notes.txt"), 2, "is a file, not a folder", "another place"),
         (("pull", "HOUSE/full.pack", "-i", "own"), 2, "was not installed from an artifact", "--force"),
@@ -202,7 +203,7 @@ def test_own_changes_are_replaced_by_force(run: Command, house: Path) -> None:
     assert run("delete", "https://news.example.org/s3", "-i", "x").status == 0
     refused = run("pull", house / "full.pack", "-i", "x")
     assert (refused.status, refused.out) == (2, "")
-    assert "has changes of its own, which installing would undo" in refused.err
+    assert "has changes of its own: installing would replace what is in it" in refused.err
     assert run("pull", house / "full.pack", "-i", "x", "--force").status == 0
     assert run("get", "https://news.example.org/s3", "-i", "x").status == 0
 

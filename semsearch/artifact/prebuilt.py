@@ -63,15 +63,20 @@ class Registry(NamedTuple):
     trusted: bool = True  # the user named it, so that its keys are trusted; False for one named in the working folder
 
 
-def registry_named(chosen: str | None = None) -> Registry:
-    """Return the chosen registry, else that in $SEMSEARCH_REGISTRY, else that of a settings file."""
+def registry_named(chosen: str | None = None, wanted: str = "") -> Registry:
+    """Return the chosen registry, else that in $SEMSEARCH_REGISTRY, else that of a settings file.
+
+    Args:
+        wanted: the name of the index to look up, for messages.
+    """
     if location := chosen or os.environ.get(VARIABLE):
         return Registry(location)
     if setting := find_setting("registry"):
         return Registry(setting.value, setting.personal)
     raise UsageError(
-        "no registry was named that could say where an index of that name is",
-        f"name one: --registry JSON, ${VARIABLE}, or registry = … in semsearch.toml; or give the file or its address",
+        f"no registry was named that could say where the index {wanted or 'of that name'} is",
+        f"name one: --registry JSON, ${VARIABLE}, or registry = … in semsearch.toml; if it is a file or an "
+        "address, check it",
     )
 
 
@@ -116,7 +121,7 @@ def install(
 
 def _look_up(name: str, registry: str | None, trust: Trust, network: Network) -> tuple[Listing, Trust, Network]:
     """Return a name's listing, with the keys to trust and the network to use for it."""
-    chosen = registry_named(registry)
+    chosen = registry_named(registry, name)
     listing = find(chosen.location, name, network)
     if listing.public or not (chosen.trusted or is_address(chosen.location)):  # the user did not name its places
         network = replace(network, public_only=True)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from semsearch.engines.folders import Manifest
     from semsearch.settings import Source
 
-_TOKENS = click.IntRange(limits.LEAST_PASSAGE_TOKENS, limits.PASSAGE_TOKENS)
+_TOKENS = options.WholeNumber(limits.LEAST_PASSAGE_TOKENS, limits.PASSAGE_TOKENS)
 _paths = click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 
 
@@ -26,6 +26,7 @@ _paths = click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 @click.option(
     "--passage-tokens",
     type=_TOKENS,
+    metavar="N",
     help="Longest passage, in the model's tokens (default: 96, or as many as hold as much text).",
 )
 @click.option("--force", is_flag=True, help="Replace a finished index, in one step at the end.")
@@ -63,7 +64,7 @@ def build(
             job=_job(paths, reading),
             wait=wait,
         )
-    return report.close(index.summary)
+    return report.close(index.summary, index.location)
 
 
 @click.command()
@@ -124,7 +125,7 @@ def _add(
         else:
             index = Index.open(folder, encoder=model)
             index.add(report.readings, observer=report.observe, wait=wait)
-    return report.close(index.summary)
+    return report.close(index.summary, index.location)
 
 
 def _is_empty(folder: Path) -> bool:
@@ -160,6 +161,7 @@ def delete(
 
     Articles without a date are kept where --since or --until is given, unless --undated include says otherwise.
     """
+    from semsearch.errors import NotFoundError
     from semsearch.index import Index
     from semsearch.locations import writing_location
     from semsearch.rendering import listing
@@ -168,10 +170,18 @@ def delete(
     if not names and not filters.to_dict():
         raise click.UsageError("Name articles by ID_OR_URL, or select them: --until 2020-01-01, --publisher NAME.")
     index = Index.open(writing_location(location))
-    missing = [name for name in names if index.resolve(name) is None]
+    missing: list[NotFoundError] = []
+    for name in names:
+        if index.resolve(name) is None:  # of a name that several articles have, it raises
+            try:
+                index.get(name)
+            except NotFoundError as error:
+                missing.append(error)
     selected = filters if filters.to_dict() else None
     deleted = index.delete(names, filters=selected, dry_run=dry_run, wait=wait)
-    for reason in [*(f"no article {name!r}" for name in missing), *([] if deleted else index.unmet(filters))]:
+    for absence in missing:
+        click.echo(f"semsearch: {absence}\n  {absence.hint}", err=True)
+    for reason in [] if deleted else index.unmet(filters):
         click.echo(f"semsearch: {reason}", err=True)
     if dry_run:
         streams.show(listing((index.get(article_id).metadata for article_id in deleted), "text", options.style()))

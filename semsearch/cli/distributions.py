@@ -56,7 +56,14 @@ _counting = options.together(
     help="publisher, domain, author, language, section, tag (keys), tag:KEY (values). Repeat for several.",
 )
 @click.option(
-    "-k", "--top-k", "limit", type=options.CountType(1), default=20, show_default=True, help="Values of each field."
+    "-k",
+    "--top-k",
+    "limit",
+    type=options.CountType(1),
+    metavar="N",
+    default=20,
+    show_default=True,
+    help="Values of each field.",
 )
 def facets(location: str | None, by: tuple[str, ...], limit: int, **arguments: Any) -> int:
     """Count the articles that match TEXT by publisher, section, language or tag, beside the number of all articles.

@@ -26,7 +26,16 @@ BATCH = 64
 @click.option("--topics", metavar="F", help="What to ask: ID<TAB>QUERY, JSON Lines (BEIR's too) or TREC's form.")
 @click.option("--qrels", metavar="F", required=True, help="Judgements: TREC, BEIR's table or JSON Lines.")
 @options.reading_index
-@click.option("-k", "--top-k", "k", type=options.CountType(1), default=10, show_default=True, help="How many articles.")
+@click.option(
+    "-k",
+    "--top-k",
+    "k",
+    type=options.CountType(1),
+    metavar="N",
+    default=10,
+    show_default=True,
+    help="How many articles.",
+)
 @click.option("-n", "--limit", type=options.CountType(1), hidden=True)
 @click.option(
     "--mode",

@@ -28,6 +28,18 @@ _DAYS = {"": 1.0, "h": 1 / 24, "d": 1.0, "w": 7.0}
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
+class WholeNumber(click.IntRange):
+    """A whole number within bounds, called that in messages."""
+
+    name = "whole number"
+
+
+class Number(click.FloatRange):
+    """A number within bounds, called that in messages."""
+
+    name = "number"
+
+
 def together(*options: Decorator) -> Decorator:
     """Combine options into one decorator; help lists them in this order."""
 
@@ -66,14 +78,15 @@ def _use_threads(_context: click.Context, _option: click.Parameter, count: int |
 
 threads = click.option(
     "--threads",
-    type=click.IntRange(1),
+    type=WholeNumber(1),
+    metavar="N",
     callback=_use_threads,
     expose_value=False,
     help="Compute threads; else $OMP_NUM_THREADS, else one per CPU.",
 )
 wait = click.option(
     "--wait",
-    type=click.FloatRange(0),
+    type=Number(0),
     default=0.0,
     metavar="SECONDS",
     help="Wait this long for another process that writes to the index.",
@@ -135,7 +148,7 @@ intake = together(
     click.option("--allow-private", is_flag=True, help="Fetch from this machine and from private networks, too."),
     click.option(
         "--pause",
-        type=click.FloatRange(0, 3600),
+        type=Number(0, 3600),
         default=1.0,
         show_default=True,
         metavar="SECONDS",
@@ -200,7 +213,7 @@ def _half_life(_context: click.Context, _option: click.Parameter, text: str | No
 
 timeout = click.option(
     "--timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=Number(0, min_open=True),
     default=60.0,
     show_default=True,
     metavar="SECONDS",
@@ -219,7 +232,7 @@ exact = click.option(
 )
 
 
-class CountType(click.IntRange):
+class CountType(WholeNumber):
     """A whole number of things wanted; a number beyond any index means all."""
 
     def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> Any:
@@ -228,7 +241,9 @@ class CountType(click.IntRange):
 
 
 how_many = together(
-    click.option("-k", "--top-k", "k", type=CountType(1), default=10, show_default=True, help="How many hits."),
+    click.option(
+        "-k", "--top-k", "k", type=CountType(1), default=10, metavar="N", show_default=True, help="How many hits."
+    ),
     click.option("-n", "--limit", type=CountType(1), hidden=True),
 )
 mode = click.option(
@@ -258,11 +273,11 @@ ranking = together(
     click.option("--offset", type=CountType(0), default=0, metavar="N", help="Leave out the N best hits."),
     click.option(
         "--min-confidence",
-        type=click.FloatRange(0, 1),
+        type=Number(0, 1),
         metavar="X",
         help="Only hits of this confidence or more: 0.15 leaves out what is no match, 0.5 weak matches, too.",
     ),
-    click.option("--min-score", type=click.FloatRange(0, 1), hidden=True),
+    click.option("--min-score", type=Number(0, 1), hidden=True),
     click.option(
         "--recency",
         metavar="HALFLIFE",

@@ -148,7 +148,10 @@ def _show_answer(answer: "Answer", index: "Index", form: str, style: "Style", *,
 @options.showing
 @options.quiet
 def similar(name: str, location: str | None, form: str, as_json: bool, **arguments: Any) -> int:
-    """Find the passages of other articles that are closest to an article."""
+    """Find the passages of other articles that are closest to an article.
+
+    It is named as for get: by its id or the beginning of its id, by its address, or by its source's own id.
+    """
     from semsearch.index import Index
 
     form = "json" if as_json else form
@@ -166,7 +169,10 @@ def similar(name: str, location: str | None, form: str, as_json: bool, **argumen
 @options.timezone
 @options.as_json
 def get(name: str, location: str | None, timezone: str | None, as_json: bool) -> int:
-    """Print one article: metadata and text."""
+    """Print one article: metadata and text.
+
+    It is named by its id or the beginning of its id, six digits or more, by its address, or by its source's own id.
+    """
     from semsearch.index import Index
     from semsearch.rendering import article_json, article_text
 
@@ -181,7 +187,7 @@ def get(name: str, location: str | None, timezone: str | None, as_json: bool) ->
 
 @click.command("list")
 @options.reading_index
-@click.option("-k", "--top-k", "k", type=options.CountType(1), help="List this many; else all.")
+@click.option("-k", "--top-k", "k", type=options.CountType(1), metavar="N", help="List this many; else all.")
 @click.option("-n", "--limit", type=options.CountType(1), hidden=True)
 @options.filtering
 @options.output

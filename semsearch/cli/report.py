@@ -12,7 +12,7 @@ from typing import Self, TextIO
 import click
 
 from semsearch.calendars import DateOrder
-from semsearch.errors import HOW_TO_REPORT, SourceError, UsageError
+from semsearch.errors import HOW_TO_REPORT, SourceError, UsageError, index_option
 from semsearch.fetched import Memory
 from semsearch.rendering import json_text, summary_text
 from semsearch.settings import Source
@@ -24,6 +24,9 @@ _Readings = Iterator[Article | Skipped | Unreadable]
 
 NAMED = 10
 """Records named in the summary of a run that is not verbose."""
+
+LISTED_REASONS = 5
+"""Reasons counted below them."""
 
 
 class Report:
@@ -63,6 +66,7 @@ class Report:
         self._started = time.monotonic()
         self._seconds = 0.0  # until the passages were counted
         self._troubles: list[Skipped | Unreadable] = []
+        self._last_troubles: list[Skipped | Unreadable] = []  # named if they are no more lines than their summary
         self._reasons: Counter[str] = Counter()
         self._losses = _open_report(report_path) if report_path else None
         is_shown = progress and sys.stderr.isatty() and not quiet
@@ -170,6 +174,8 @@ class Report:
             click.echo(_trouble_line(event), err=True)
         elif len(self._troubles) < NAMED or isinstance(event, Unreadable):
             self._troubles.append(event)
+        elif len(self._last_troubles) < LISTED_REASONS + 1:
+            self._last_troubles.append(event)
 
     def _write(self, event: Skipped | Unreadable) -> None:
         if self._losses:
@@ -179,11 +185,15 @@ class Report:
     def _rate(self, _: object) -> str:
         return f"{self._passages:,} passages, {self._passages / self._seconds:.0f}/s" if self._passages else ""
 
-    def close(self, summary: Summary | None) -> int:
-        """Print what was done and what was not, and return the exit status."""
+    def close(self, summary: Summary | None, location: Path | None = None) -> int:
+        """Print what was done and what was not, and return the exit status.
+
+        Args:
+            location: of the index that was written.
+        """
         if not self._quiet:
             self._name_troubles()
-            for piece in summary_text(summary) if summary else ():
+            for piece in summary_text(summary, index_option(location)) if summary and location else ():
                 click.echo(piece, nl=False, err=True)
         else:
             for event in self._troubles:
@@ -195,12 +205,13 @@ class Report:
         return UNREADABLE_STATUS if self._reasons["unreadable"] else 0
 
     def _name_troubles(self) -> None:
-        for event in self._troubles:
+        more = self._reasons.total() - len(self._troubles)
+        is_short = more <= min(LISTED_REASONS, len(self._reasons)) + 1
+        for event in [*self._troubles, *(self._last_troubles if is_short else ())]:
             click.echo(_trouble_line(event), err=True)
-        more = sum(self._reasons.values()) - len(self._troubles)
-        if more > 0 and not self._verbose:
-            click.echo(f"… and {more:,} more (--verbose names all):", err=True)
-            for reason, count in self._reasons.most_common(5):
+        if not is_short and not self._verbose:
+            click.echo(f"… and {more:,} more (--verbose names all). In all:", err=True)
+            for reason, count in self._reasons.most_common(LISTED_REASONS):
                 click.echo(f"  {count:,} × {reason}", err=True)
 
 

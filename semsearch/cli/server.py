@@ -13,7 +13,14 @@ from semsearch.cli import options
 @options.model
 @options.threads
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="The address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65_535), default=8765, show_default=True, help="0: any that is free.")
+@click.option(
+    "--port",
+    type=options.WholeNumber(0, 65_535),
+    metavar="N",
+    default=8765,
+    show_default=True,
+    help="0: any that is free.",
+)
 @click.option(
     "--token-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -22,12 +29,18 @@ from semsearch.cli import options
 @click.option("--no-token", is_flag=True, help="Ask for no token, even at an address that other machines reach.")
 @click.option("--allow-host", multiple=True, metavar="NAME", help="Another name that this server has. Repeat.")
 @click.option("--allow-origin", multiple=True, metavar="ORIGIN", help="A site whose pages may ask. Repeat.")
-@click.option("--workers", type=click.IntRange(1, 256), help="Queries computed at once; else one a processor.")
-@click.option("--waiting", type=click.IntRange(0), default=64, show_default=True, help="Requests that may wait.")
-@click.option("--connections", type=click.IntRange(1), default=500, show_default=True, help="More are refused.")
+@click.option(
+    "--workers", type=options.WholeNumber(1, 256), metavar="N", help="Queries computed at once; else one a processor."
+)
+@click.option(
+    "--waiting", type=options.WholeNumber(0), metavar="N", default=64, show_default=True, help="Requests that may wait."
+)
+@click.option(
+    "--connections", type=options.WholeNumber(1), metavar="N", default=500, show_default=True, help="More are refused."
+)
 @click.option(
     "--timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=options.Number(0, min_open=True),
     default=30.0,
     show_default=True,
     metavar="SECONDS",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from semsearch import engines, identity, limits, text
 from semsearch.checks import shown
+from semsearch.conditions import member
 from semsearch.encoders import load_encoder
 from semsearch.errors import UsageError
 from semsearch.fetched import finish_build, forget, forget_build
@@ -32,7 +33,7 @@ def begin(
     Raises:
         IndexExistsError: an index exists, and is not to be replaced.
         IndexLockedError: another process writes there.
-        UsageError: `passage_tokens` is out of range.
+        UsageError: `passage_tokens` is out of range, or there is no such precision.
     """
     minimum, maximum = limits.LEAST_PASSAGE_TOKENS, limits.PASSAGE_TOKENS
     is_valid = type(passage_tokens) is int and minimum <= passage_tokens <= maximum
@@ -40,7 +41,7 @@ def begin(
         raise UsageError(
             f"passage_tokens is {shown(passage_tokens)}", f"give a whole number from {minimum} to {maximum:,}"
         )
-    chosen_precision = Precision(precision) if precision else Precision.AUTO
+    chosen_precision = member(Precision, precision, "precision") if precision else Precision.AUTO
     loaded = load_encoder(encoder, chosen_precision) if encoder is None or isinstance(encoder, str) else encoder
     recipe = Recipe(
         loaded.identity,

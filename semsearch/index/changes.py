@@ -7,7 +7,7 @@ from typing import Any
 
 from semsearch import arguments as given_arguments
 from semsearch import conditions, identity, text
-from semsearch.errors import RecipeMismatchError, UsageError
+from semsearch.errors import RecipeMismatchError, UsageError, index_option
 from semsearch.fetched import Memory
 from semsearch.files import now_seconds
 from semsearch.index.names import article_id_of, names_of
@@ -38,7 +38,7 @@ def check_takes_articles(recipe: Recipe, location: Path) -> None:
     if (recipe.identity_version, recipe.text_version) != (identity.VERSION, text.VERSION):
         raise RecipeMismatchError(
             f"{location} was made by a version with other rules for ids and texts",
-            f"build it again from its sources: semsearch build PATH… -i {location} --force",
+            f"build it again from its sources: semsearch build PATH… {index_option(location)} --force",
         )
 
 

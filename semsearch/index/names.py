@@ -1,6 +1,7 @@
 """Finds articles by name: an id, the beginning of an id, an address, or the id that its source gave it."""
 
 from collections.abc import Iterable, Sequence
+from string import hexdigits
 
 from semsearch import identity, text
 from semsearch.checks import shown
@@ -50,6 +51,18 @@ def article_id_of(id_or_url: str, engine: Engine) -> str | None:
             "give the whole article_id, or the address",
         )
     return ids[0] if ids else None
+
+
+def how_to_name(name: str, option: str) -> str:
+    """Return the hint for a name that no article has.
+
+    Args:
+        option: names the index on the command line.
+    """
+    listing = f"see what there is: semsearch list{option}"
+    if 0 < len(name) < _LEAST_DIGITS and all(digit in hexdigits for digit in name):
+        return f"of an id at least {_LEAST_DIGITS} digits are needed; {listing}"
+    return listing
 
 
 def _articles_text(ids: Sequence[str], engine: Engine) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from semsearch.encoders import load_encoder
-from semsearch.errors import EncoderMismatchError
+from semsearch.errors import EncoderMismatchError, index_option
 from semsearch.ports import Encoder
 from semsearch.types import EncoderIdentity, Recipe
 
@@ -31,7 +31,8 @@ def _check_encoder(identity: EncoderIdentity, own_identity: EncoderIdentity, loc
         raise EncoderMismatchError(
             f"{location} was made with the encoder {_description(own_identity)}, not with {_description(identity)}",
             f"ask with its own: --model {shlex.quote(own_identity.name)} (and unset SEMSEARCH_MODEL); or make the "
-            f"index again with this one: semsearch build PATH… -i {location} --model {identity.name} --force",
+            f"index again with this one: semsearch build PATH… {index_option(location)} --model "
+            f"{shlex.quote(identity.name)} --force",
         )
 
 

@@ -1,6 +1,5 @@
 """Searching and reading an open index."""
 
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,10 +11,11 @@ import numpy as np
 from semsearch import arguments as given_arguments
 from semsearch import conditions, engines
 from semsearch.answering import Outcome, answers, checked, listed, outcomes, similar
+from semsearch.checks import shown
 from semsearch.encoders.recent_queries import RecentQueries
-from semsearch.errors import NotFoundError, UsageError
+from semsearch.errors import NotFoundError, UsageError, index_option
 from semsearch.files import now_seconds
-from semsearch.index.names import article_id_of, names_of
+from semsearch.index.names import article_id_of, how_to_name, names_of
 from semsearch.index.own_encoder import own_encoder
 from semsearch.index.samples import sampled
 from semsearch.ports import Encoder, Engine, Matrix
@@ -47,9 +47,23 @@ class ReadableIndex:
     """What every open index can do, also one that may only be read."""
 
     def __init__(
-        self, engine: Engine, location: Path, encoder: Encoder | str | None = None, *, named: bool = True
+        self,
+        engine: Engine,
+        location: Path | None = None,
+        encoder: Encoder | str | None = None,
+        *,
+        named: bool = True,
     ) -> None:
-        """Bring an engine and an encoder together; an index that was found without being `named` can only be read."""
+        """Bring an engine and an encoder together; an index that was found without being `named` can only be read.
+
+        Raises:
+            UsageError: what is given is a location; `Index.open` opens it.
+        """
+        if location is None:
+            raise UsageError(
+                f"an index is not opened by Index({shown(engine)})",
+                f"write Index.open({shown(engine)}); to make one: Index.build(SOURCE, {shown(engine)})",
+            )
         self._open_engine: Engine | None = engine
         self._encoder = encoder
         self._named = named
@@ -97,7 +111,13 @@ class ReadableIndex:
         return await asyncio.to_thread(partial(self.search, query, k, filters=filters, **arguments))
 
     def search_many(self, queries: Sequence[str | Query]) -> list[Answer]:
-        """Answer several queries, which are encoded together; each answer's `took_ms` is its share of the time."""
+        """Answer several queries, which are encoded together; each answer's `took_ms` is its share of the time.
+
+        Raises:
+            UsageError: as for `search`, or it is one query.
+        """
+        if isinstance(queries, str | Query):
+            raise UsageError("search_many was given one query", "write a list of them, or call search")
         checked_queries = [checked(query if isinstance(query, Query) else Query(query)) for query in queries]
         return answers(checked_queries, self._engine, self._ready_encoder)
 
@@ -210,7 +230,7 @@ class ReadableIndex:
         article = self._engine.get(article_id) if article_id else None
         if article is None:
             raise NotFoundError(
-                f"no article {id_or_url!r:.200} in {self.location}", f"see what there is: semsearch list{self._option}"
+                f"no article {id_or_url!r:.200} in {self.location}", how_to_name(id_or_url, self._option)
             )
         return article
 
@@ -376,7 +396,7 @@ class ReadableIndex:
     @property
     def _option(self) -> str:
         """The option that names this index on the command line: " -i DIR", or "" if it is found without."""
-        return f" -i {shlex.quote(str(self.location))}" if self._named else ""
+        return f" {index_option(self.location)}" if self._named else ""
 
     def _ready_encoder(self) -> Encoder:
         self._encoder = own_encoder(self._encoder, self._engine.recipe, self.location)

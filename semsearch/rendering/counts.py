@@ -119,8 +119,12 @@ def _below_one(distance: float) -> str:
     return "1.000000" if distance < 5e-7 else f"{1 - distance:.6f}"
 
 
-def summary_text(summary: Summary) -> Iterator[str]:
-    """Yield a line on what was written, then, if there are any, remarks and a warning about languages."""
+def summary_text(summary: Summary, index: str = "-i INDEX") -> Iterator[str]:
+    """Yield a line on what was written, then, if there are any, remarks and a warning about languages.
+
+    Args:
+        index: the option that names the index (`index_option`).
+    """
     changes = [
         f"{counted(summary.added, 'article')} added",
         f"{summary.replaced:,} replaced" if summary.replaced else "",
@@ -141,10 +145,10 @@ def summary_text(summary: Summary) -> Iterator[str]:
     if any(remarks):
         yield f"{_comma_joined(remarks)}.\n"
     if summary.unsupported_languages:
-        yield from _language_warning(summary)
+        yield from _language_warning(summary, index)
 
 
-def _language_warning(summary: Summary) -> Iterator[str]:
+def _language_warning(summary: Summary, index: str) -> Iterator[str]:
     """Yield how many articles can be found by their words alone, and which model would read them."""
     articles = sum(count for _, count in summary.unsupported_languages)
     named = ", ".join(f"{language} {count:,}" for language, count in summary.unsupported_languages[:LANGUAGES_NAMED])
@@ -154,7 +158,7 @@ def _language_warning(summary: Summary) -> Iterator[str]:
         f"Warning: {counted(articles, 'article')} ({share} %) in languages that the model was not trained on ({named}"
         f"{more}): found by words alone.\n"
         "  By meaning, too: pip install 'semsearch[multilingual]', then\n"
-        "  semsearch build PATH… -i INDEX --force --model multilingual\n"
+        f"  semsearch build PATH… {index} --force --model multilingual\n"
     )
 
 

@@ -24,6 +24,10 @@ def opening(answer: Answer) -> str:
     if not answer.hits:
         return nothing_found(answer)
     if answer.verdict is Verdict.NONE:
+        if answer.matches and len(answer) == answer.query.k and not answer.query.offset:  # the best may not be surest
+            verb = "matches" if answer.matches == 1 else "match"
+            first = "the first hit" if len(answer) == 1 else f"the first {len(answer):,} hits"
+            return f"No good match in {first}; {answer.matches:,} further down {verb}: ask for more, -k."
         return "No good match. The closest passages found:"
     return "Weak matches." if answer.verdict is Verdict.WEAK else ""
 

@@ -71,6 +71,7 @@ class _Folder:
     readable_files: int = 0  # number of files that are read
     other_endings: Counter[str] = field(default_factory=Counter)  # endings of files that are not read
     indexes: int = 0  # folders left out because they are an index
+    is_index: bool = False  # the folder itself is
     entered: set[tuple[int, int]] = field(default_factory=set)  # so that links in a circle end
 
     def walk(self) -> Iterator[Input | Skipped | Unreadable]:
@@ -97,6 +98,7 @@ class _Folder:
             paths = {entry.name: entry.path for entry in entries}
         if paths.keys() & _MANIFESTS and paths.keys() & _BESIDE_A_MANIFEST:
             self.indexes += 1
+            self.is_index |= folder == self.path
             return []
         return sorted(path for name, path in paths.items() if not name.startswith("."))
 
@@ -113,7 +115,12 @@ class _Folder:
 
     def _notes(self) -> Iterator[Skipped | Unreadable]:
         origin = printable(self.path)
-        if self.indexes:
+        if self.is_index:
+            yield Skipped(
+                origin,
+                "it is the folder of an index, and semsearch does not read its own indexes: keep articles in another",
+            )
+        elif self.indexes:
             folders = "a folder" if self.indexes == 1 else f"{self.indexes:,} folders"
             yield Skipped(origin, f"{folders} left out: semsearch does not read its own indexes")
         total = self.other_endings.total()
@@ -128,5 +135,5 @@ class _Folder:
                 yield Skipped(origin, f"{files} left out{advice}")
             else:
                 yield Unreadable(origin, f"no file in it can be read: {files}{advice}")
-        elif not self.readable_files:
+        elif not (self.readable_files or self.indexes):
             yield Skipped(origin, "empty folder")

@@ -94,6 +94,11 @@ class Article:
     text: str
     origin: str = field(default="", compare=False)  # "dir/file.jsonl:12": where it was read
 
+    def __repr__(self) -> str:
+        metadata = self.metadata
+        facts = [metadata.publisher, metadata.published.text if metadata.published else None, metadata.article_id]
+        return f"<Article {metadata.title!r:.80}, {', '.join(filter(None, facts))}: {self.text!r:.80}>"
+
 
 @dataclass(frozen=True, slots=True)
 class Skipped:

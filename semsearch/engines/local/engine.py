@@ -26,7 +26,7 @@ from semsearch.engines.local.snapshot import manifests, open_snapshot
 from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
 from semsearch.engines.local.verification import verify
 from semsearch.engines.local.writer import LocalWriter
-from semsearch.errors import IndexDamagedError, IndexExistsError, StoredIndexError
+from semsearch.errors import IndexDamagedError, IndexExistsError, StoredIndexError, index_option
 from semsearch.files import make_directory, remove, sync_directory
 from semsearch.locks import LOCK, write_lock
 from semsearch.ports import ArticleColumns, Ask, Background, Comparisons, Entry, Found, Vector
@@ -226,7 +226,8 @@ def begin_build(directory: Path, recipe: Recipe, *, job: str | None = None, repl
     if (directory / MANIFEST).exists() and not replacing:
         raise IndexExistsError(
             f"{directory} already holds a finished index",
-            f"add to it with `semsearch add … -i {directory}`, or replace it with --force (in Python: force=True)",
+            f"add to it with `semsearch add … {index_option(directory)}`, or replace it with --force (in Python: "
+            "force=True)",
         )
     readable(Manifest(0, recipe, job=job), directory)  # before a folder is made
     make_directory(directory)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
@@ -17,6 +18,7 @@ from semsearch.errors import (
     LimitError,
     NotPermittedError,
     RecipeMismatchError,
+    index_option,
     see_doctor,
 )
 from semsearch.files import Seal, canonical_json, new_name, open_plain, remove, replace
@@ -115,22 +117,39 @@ def read_manifest(directory: Path, name: str = MANIFEST) -> Manifest:
 
 
 def _missing(directory: Path) -> IndexMissingError:
+    option = index_option(directory)
     if (directory / BUILDING).exists():
         return IndexMissingError(
             f"the index {directory} is not finished: its build is still running, or was interrupted",
-            f"wait for it, or run the same `semsearch build … -i {directory}`, or `add …`, again: it goes on where it "
+            f"wait for it, or run the same `semsearch build … {option}`, or `add …`, again: it goes on where it "
             "stopped; where files were added or changed since, `build` begins anew",
         )
     if (directory / PULLING).is_dir():
         return IndexMissingError(
             f"the index {directory} is not installed yet: its `pull` is still running, or was interrupted",
-            f"wait for it, or run the same `semsearch pull … -i {directory}` again; it goes on where it stopped",
+            f"wait for it, or run the same `semsearch pull … {option}` again; it goes on where it stopped",
         )
     if directory.is_dir():
+        return IndexMissingError(f"{directory} is not an index: it has no {MANIFEST}", _instead_of(directory))
+    if directory.exists():
+        path = shlex.quote(str(directory))
         return IndexMissingError(
-            f"{directory} is not an index: it has no {MANIFEST}", f"make one: semsearch build PATH… -i {directory}"
+            f"{directory} is a file, and an index is a folder",
+            f"make an index of its articles: semsearch build {path} -i DIR; or install an artifact: semsearch pull "
+            f"{path} -i DIR",
         )
-    return IndexMissingError(f"there is no index at {directory}", f"make one: semsearch build PATH… -i {directory}")
+    return IndexMissingError(f"there is no index at {directory}", f"make one: semsearch build PATH… {option}")
+
+
+def _instead_of(directory: Path) -> str:
+    """Say what to do with a folder that is no index: it may be a damaged one, or a folder of articles."""
+    with suppress(OSError):
+        if any((directory / SEGMENTS).glob("*")):
+            return see_doctor(directory)
+        if any(not path.name.startswith(".") for path in directory.iterdir()):
+            path = shlex.quote(str(directory))
+            return f"if these are your articles, make an index of them: semsearch build {path} -i DIR"
+    return f"make one: semsearch build PATH… {index_option(directory)}"
 
 
 def parse_manifest(content: bytes, path: Path) -> Manifest:

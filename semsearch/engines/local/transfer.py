@@ -260,7 +260,7 @@ def _replaceable(directory: Path, *, force: bool) -> Manifest | None:
         raise
     if not force and (why := _not_to_lose(manifest)):
         raise IndexExistsError(
-            f"the index {directory} {why}, which installing would undo",
+            f"the index {directory} {why}: installing would replace what is in it",
             "name another folder with -i, or replace it with --force",
         )
     return manifest

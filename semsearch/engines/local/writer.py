@@ -20,7 +20,7 @@ from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.snapshot import Snapshot
 from semsearch.engines.local.thresholds import Thresholds
 from semsearch.engines.local.vector_keys import halves_of, is_known
-from semsearch.errors import LimitError
+from semsearch.errors import LimitError, index_option
 from semsearch.files import sync_directory
 from semsearch.identity import fingerprint
 from semsearch.ports import Entry, Vector
@@ -42,7 +42,7 @@ class LocalWriter:
         if manifest.generation >= limits.GENERATION:
             raise LimitError(
                 f"{directory} is at its last generation, {manifest.generation:,}: nothing more can be written",
-                f"pack it, and install that in another folder: semsearch pack FILE -i {directory}",
+                f"pack it, and install that in another folder: semsearch pack FILE {index_option(directory)}",
             )
         self._directory = directory
         self._name = name

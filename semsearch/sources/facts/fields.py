@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import TypeVar
 
@@ -122,6 +123,10 @@ _TRANSLATED = frozenset(
 """Folded names of fields that may be there in several languages."""
 
 
+_NEAR = 0.8
+"""How alike a misspelt field and its name are at least, as difflib measures it."""
+
+
 def parse_names(pairs: Iterable[str]) -> Mapping[str, str]:
     """Return "FIELD=COLUMN" pairs as a map from the source's own name to the field; `UsageError` for anything else."""
     names: dict[str, str] = {}
@@ -129,9 +134,11 @@ def parse_names(pairs: Iterable[str]) -> Mapping[str, str]:
         field, equals, column = (part.strip() for part in pair.partition("="))
         fault = "" if equals and field and column else f"{pair!r:.80} is not FIELD=COLUMN"
         if fault or field not in FIELDS:
-            known_field = next((noun for noun in FIELDS if fold(field) in FIELDS[noun]), "")
-            hint = f"did you mean --map {column}={field}?" if column in FIELDS else ""
-            hint = hint or (f"did you mean --map {known_field}={column}?" if known_field else "")
+            meant = next(iter(get_close_matches(field, FIELDS, 1, _NEAR)), "")
+            if column in FIELDS and meant in ("", column):
+                meant, column = column, field  # the two were swapped
+            meant = meant or next((noun for noun in FIELDS if fold(field) in FIELDS[noun]), "")
+            hint = f"did you mean --map {meant}={column}?" if meant and column else ""
             raise UsageError(
                 f"{fault or f'unknown field {field!r:.80}'}; the fields are {', '.join(sorted(FIELDS))}",
                 hint or "write the field first: --map title=Headline",
