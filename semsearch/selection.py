@@ -147,18 +147,18 @@ class MatchingArticles:
 
         return cls(find)
 
-    def facets(self, by: Sequence[str] = DEFAULT_FACETS, limit: int | None = None) -> Facets:
+    def facets(self, by: str | Sequence[str] = DEFAULT_FACETS, limit: int | None = None) -> Facets:
         """Count by the values of fields, as `Index.facets` does."""
-        if isinstance(by, str) or not isinstance(by, Iterable):
-            raise UsageError(f"by is {by!r:.40}, no list", 'write a list of fields: ["publisher", "section"]')
-        for name in by:
+        if not isinstance(by, Iterable):
+            raise UsageError(f"by is {by!r:.40}", f"name one field or several: {', '.join(COLUMNS)}, or tag:KEY")
+        fields = dict.fromkeys([by] if isinstance(by, str) else by)
+        for name in fields:
             of_tag = isinstance(name, str) and name.startswith(_TAG_VALUES) and len(name) > len(_TAG_VALUES)
             if name not in COLUMNS and not of_tag:
                 raise UsageError(f"unknown facet {name!r:.80}", f"use {', '.join(COLUMNS)}, or tag:KEY")
         if limit is not None and (type(limit) is not int or limit < 1):
             raise UsageError(f"limit is {shown(limit)}", "give a whole number from 1")
         counted = self._count()
-        fields = dict.fromkeys(by)
         return Facets(counted.selection, {name: facet(counted.columns, name, counted.mask, limit) for name in fields})
 
     def timeline(self, interval: Interval | str | None = None) -> Timeline:

@@ -231,6 +231,8 @@ def test_arguments_are_filters(arguments: dict[str, Any], filters: Filters, inde
         (lambda index: index.delete(filters={}), "every article would be deleted"),
         (lambda index: index.sample(0), "n is 0"),
         (lambda index: index.sample(1, by="colour"), "no group 'colour'"),
+        (lambda index: index.facets(by="colour"), "unknown facet 'colour'"),
+        (lambda index: index.facets(by=3), "by is 3"),
     ],
 )
 def test_what_contradicts_itself_or_does_not_exist_is_refused(
@@ -350,6 +352,7 @@ def test_what_a_notebook_shows_is_escaped(index: Index) -> None:
 def test_counts_are_tables_and_say_what_they_are(index: Index) -> None:
     pandas = pytest.importorskip("pandas")
     facets = index.facets("ice", by=["publisher", "section"])
+    assert index.facets("ice", by="section").by == {"section": facets.by["section"]}
     assert repr(facets).startswith(f"<Facets: {facets.selection.count.matching} of 12 articles; values: publisher ")
     read = pandas.read_csv(io.StringIO("".join(FACETS["csv"](facets, PLAIN))))
     pandas.testing.assert_frame_equal(facets.to_pandas(), read, check_dtype=False)
