@@ -151,7 +151,7 @@ class MatchingArticles:
         """Count by the values of fields, as `Index.facets` does."""
         if not isinstance(by, Iterable):
             raise UsageError(f"by is {by!r:.40}", f"name one field or several: {', '.join(COLUMNS)}, or tag:KEY")
-        fields = dict.fromkeys([by] if isinstance(by, str) else by)
+        fields = [by] if isinstance(by, str) else list(by)
         for name in fields:
             of_tag = isinstance(name, str) and name.startswith(_TAG_VALUES) and len(name) > len(_TAG_VALUES)
             if name not in COLUMNS and not of_tag:
@@ -159,7 +159,8 @@ class MatchingArticles:
         if limit is not None and (type(limit) is not int or limit < 1):
             raise UsageError(f"limit is {shown(limit)}", "give a whole number from 1")
         counted = self._count()
-        return Facets(counted.selection, {name: facet(counted.columns, name, counted.mask, limit) for name in fields})
+        by_field = {name: facet(counted.columns, name, counted.mask, limit) for name in dict.fromkeys(fields)}
+        return Facets(counted.selection, by_field)
 
     def timeline(self, interval: Interval | str | None = None) -> Timeline:
         """Count over time, as `Index.timeline` does."""

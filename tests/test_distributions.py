@@ -315,7 +315,6 @@ def test_an_empty_index_has_nothing_to_count(tmp_path: Path, hashing: Encoder) -
     [
         lambda index: index.facets(by=["colour"]),
         lambda index: index.facets(by=["tag:"]),
-        lambda index: index.facets(by="publisher"),
         lambda index: index.facets(by=5),
         lambda index: index.facets(by=[["publisher"]]),
         lambda index: index.facets(limit=0),
