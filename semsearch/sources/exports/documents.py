@@ -13,7 +13,7 @@ from semsearch.text import normalise_line
 from semsearch.types import Article, Skipped
 
 _PAGE = re.compile(
-    r"(?<!\s)[,.]?\s*\b(?:pg|page|pages|p|seite|s|pág|página|blz|pagina|стр)\b\.?\s*(?P<page>[A-Z]{0,3}[.-]?[0-9]{1,4}(?:\s?[-–,]\s?[0-9]+)*)\s*$",
+    r"(?<!\s)[,.]?\s*\b(?:pg|page|pages|p|seite|s|pág|página|pag|blz|bladzijde|pagina|стр)\b\.?\s*(?P<page>[A-Z]{0,3}[.-]?[0-9]{1,4}(?:\s?[-–,]\s?[0-9]+)*)\s*$",
     re.IGNORECASE,
 )
 _COLUMN = re.compile(r"(?:column|col\.|spalte|colonne|columna)\s*[0-9]+", re.IGNORECASE)
@@ -41,8 +41,19 @@ class Document:
 
 def articles_of(documents: Iterable[Document], place: Place) -> Iterator[Article | Skipped]:
     """Yield the article of each document, with its number as its place."""
+    documents = list(documents)
+    _drop_shared_addresses(documents)
     for document in documents:
         yield article(_facts(document), place, f"{place.origin}, document {document.number}")
+
+
+def _drop_shared_addresses(documents: Sequence[Document]) -> None:
+    """Forget an address that documents with different titles have: it is of the archive, and would make them one."""
+    titles: dict[str, str] = {}
+    shared = {document.url for document in documents if titles.setdefault(document.url, document.title) != document.title}
+    for document in documents:
+        if document.url in shared:
+            document.url = ""
 
 
 def split_page(section: str) -> tuple[str, str]:
@@ -96,7 +107,7 @@ def _facts(document: Document) -> Facts:
         source_id=document.source_id or None,
         # Outlets carry each other's articles, and a column has the same title every week.
         slug=f"{title} {text_digest(document.text)}",
-        publisher=values.outlet(document.outlet),
+        publisher=values.outlet(document.outlet) or _site(document.outlet),
         authors=tuple(values.people(_BY.sub("", document.byline.strip(), count=1))),
         published=published,
         written=document.date,
@@ -105,6 +116,11 @@ def _facts(document: Document) -> Facts:
         topics=tuple(document.topics),
         tags=_tags({"page": page, **document.tags}),
     )
+
+
+def _site(outlet: str) -> str | None:
+    """Return the name of an outlet that archives list by its domain, as in Example.com."""
+    return normalise_line(outlet) if values.domain(outlet) and "://" not in outlet else None
 
 
 def _tags(tags: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

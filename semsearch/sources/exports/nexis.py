@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from semsearch.sources.exports.datelines import DateLine, date_in, is_issue
+from semsearch.sources.exports.datelines import DateLine, date_in, is_date, is_issue
 from semsearch.sources.exports.documents import Document, join_lines, paragraphs
-from semsearch.sources.exports.labels import LabelledLine, read_label
+from semsearch.sources.exports.labels import LabelledLine, labels_of, read_label
 
 _WORD = (
     r"(?:documents?|dokumente?n?|documentos?|documenti|documento|documenten|dokumenter?|dokumenti|документ(?:а|ов|ы)?|"
@@ -39,6 +39,9 @@ _COVER = re.compile(r"\s*(?:(?:download|print|email) request|time of request|anf
 _HEAD_REACH = 14
 """Lines below a number within which most documents have a date or a label."""
 
+_UNKNOWN_REACH = 4
+"""Paragraphs from an unknown label of a head to a known one."""
+
 _NEAREST = 8
 """Of these, the lines that are looked at, without blank ones."""
 
@@ -46,8 +49,12 @@ _WINDOW = 500
 """Later number lines that are compared with one."""
 
 _SHORT = 80
+_CAPITALS = re.compile(r"\s*(?P<label>[^\W\d_][^\W\d_ /-]*(?:[ /-][^\W\d_]+){0,3}):(?:\s+(?P<value>.*)|\s*)")
+"""A label in capitals of which nothing is known."""
+
 _TAIL_CHARACTERS = {"language": 60, "load-date": 60, "update": 60}
 _HEAD_NOUNS = frozenset(("title", "subtitle", "byline", "section", "length", "text", "dateline", "edition", "page"))
+_TITLES = labels_of("title")
 _NEVER_TAIL = frozenset(("title", "text", "byline"))
 
 
@@ -149,9 +156,13 @@ def _document(block: Sequence[list[str]], number: int, labels: frozenset[str]) -
     unlabelled: list[list[str]] = []
     has_date = in_labels = False
     nouns: set[str | None] = set()
+    # Where headlines have no label, nothing but these follows the length.
+    below_length = None if labels & _TITLES else frozenset(("subtitle", "dateline", "text"))
     while parts:
         part = parts[0]
         label = read_label(part[0])
+        if label and below_length and "length" in nouns and label.noun not in below_length:
+            break
         if label and label.label in labels and _is_head(label, part[0]) and label.noun not in nouns:
             nouns.add(label.noun)
             in_labels = True
@@ -163,7 +174,9 @@ def _document(block: Sequence[list[str]], number: int, labels: frozenset[str]) -
             for head_label in _labels_of(part):
                 take_label(document, head_label)
         elif in_labels:
-            break
+            if not (_is_unknown_label(part) and any(map(_is_head_part, parts[1:_UNKNOWN_REACH]))):
+                break
+            parts.pop(0)
         elif not has_date and (date_line := _date_of(part)):
             has_date = True
             document.date = date_line.date
@@ -221,13 +234,25 @@ def _take_tail(document: Document, parts: list[list[str]]) -> list[list[str]]:
     tail_labels: list[LabelledLine] = []
     while len(parts) > 1 and _is_rights(parts[-1]):
         parts = parts[:-1]
-    while len(parts) > 1 and _is_tail(parts[-1]):
-        tail_labels = [*_labels_of(parts[-1]), *tail_labels]
-        parts = parts[:-1]
+    end = start = len(parts)
+    while start > 1 and (_is_tail(parts[start - 1]) or _is_unknown_label(parts[start - 1])):
+        start -= 1
+    # An unknown label is one among known ones, or says when the document was loaded.
+    while start < end and not (_is_tail(parts[start]) or is_date(parts[start][0].partition(":")[2])):
+        start += 1
+    for part in parts[start:]:
+        tail_labels += _labels_of(part)
+    parts = parts[:start]
     for label in tail_labels:
         if label.noun not in ("text", "length", "subtitle", "abstract"):
             take_label(document, label)
     return parts
+
+
+def _is_unknown_label(part: Sequence[str]) -> bool:
+    """Tell whether a paragraph begins with a label in capitals that is not known."""
+    match = _CAPITALS.match(part[0])
+    return match is not None and match["label"].isupper() and read_label(part[0]) is None
 
 
 def _is_tail(part: Sequence[str]) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from semsearch.sources.exports.datelines import date_in, is_issue
+from semsearch.sources.exports.datelines import date_in, is_date, is_issue
 from semsearch.sources.exports.documents import Document, join_lines
 from semsearch.sources.exports.labels import read_label
 from semsearch.sources.exports.nexis import take_label
@@ -21,11 +21,11 @@ _BODY = re.compile(
     r"\s*(?:body|hauptteil|textkörper|corps|corps du texte|cuerpo|corpo|hoofdtekst|тело|本文)\s*", re.IGNORECASE
 )
 _BELOW = re.compile(
-    r"\s*(?:classification|klassifizierung|clasificación|classificazione|classificatie|graphic|grafik|graphique|"
-    r"gráfico|notes|correction)\s*",
+    r"\s*(?:classification|klassifizierung|clasificación|classificazione|classificação|classificatie|graphic|grafik|"
+    r"graphique|gráfico|grafico|grafiek|notes|correction)\s*",
     re.IGNORECASE,
 )
-_PICTURES = re.compile(r"\s*(?:graphic|grafik|graphique|gráfico)\s*", re.IGNORECASE)
+_PICTURES = re.compile(r"\s*(?:graphic|grafik|graphique|gráfico|grafico|grafiek)\s*", re.IGNORECASE)
 _MOST_CAPTIONS = 3
 _LABEL = re.compile(r"\s*[^\W\d_][\w -]{2,30}:(?:\s|$)")
 _RIGHTS = re.compile(r"\s*(?:copyright\b|©|\(c\))|.*\ball rights reserved\b", re.IGNORECASE)
@@ -137,17 +137,23 @@ def _take_names(document: Document, names: list[str]) -> None:
 def _without_tail(document: Document, lines: list[str]) -> list[str]:
     """Return a text without what follows it: labels, which the document takes, and their headings."""
     end = len(lines)
-    labels: list[str] = []
-    while end:
-        line = lines[end - 1]
-        if line.strip() and not (_BELOW.fullmatch(line) or (_LABEL.match(line) and read_label(line))):
-            break
-        labels.append(line)
+    while end and (not lines[end - 1].strip() or _BELOW.fullmatch(lines[end - 1]) or _LABEL.match(lines[end - 1])):
         end -= 1
+    # An unknown label is one among known ones, or says when the document was loaded.
+    while end < len(lines) and not _begins_tail(lines[end]):
+        end += 1
+    labels = lines[end:]
     picture_lines = [index for index in range(end) if _PICTURES.fullmatch(lines[index])]
     if picture_lines and sum(bool(line.strip()) for line in lines[picture_lines[-1] + 1 : end]) <= _MOST_CAPTIONS:
         end = picture_lines[-1]
-    for line in reversed(labels):
+    for line in labels:
         if (label := read_label(line)) and label.noun != "text":
             take_label(document, label)
     return lines[:end]
+
+
+def _begins_tail(line: str) -> bool:
+    """Tell whether a line is a heading or a known label below a text, or an unknown one with a date."""
+    if _BELOW.fullmatch(line):
+        return True
+    return _LABEL.match(line) is not None and (read_label(line) is not None or is_date(line.partition(":")[2]))
