@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from semsearch.language_names import primary_tag
 from semsearch.sources.exports.datelines import date_in, is_date
@@ -19,10 +20,13 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"(?P<code>[A-Z]{2,3})(?:\s*[|\t]\s*|\s{2,}|\s*$)(?P<value>.*)")
-_ORDER = (
-    *("SE", "HD", "BY", "CR", "CLM", "WC", "PD", "ET", "SN", "SC", "ED", "VOL", "PG", "LA", "CY", "CX", "LP", "TD"),
-    *("CT", "ART", "RF", "CO", "IN", "NS", "RE", "IPC", "IPD", "PUB", "AN"),
-)
+_HEAD = ("SE", "HD", "BY", "CR", "CLM", "WC", "PD", "ET", "SN", "SC", "NGC", "GC", "ED", "VOL", "PG", "LA", "CY", "CX")
+_TEXT = ("LP", "TD")
+_TAIL = ("CT", "ART", "RF", "CO", "IN", "NS", "RE", "IPC", "IPD", "PUB", "AN")
+_RANKS = {code: rank for rank, codes in enumerate((_HEAD, *((code,) for code in _TEXT), _TAIL)) for code in codes}
+"""Code -> its place: of the head, where the order varies, the text's two parts, or what is below it."""
+
+_INDEXED = ("CO", "IN", "NS", "RE", "IPC", "IPD", "PUB")
 _RIGHTS = re.compile(r"\s*(?:©|copyright\b|\(c\)|\(©\))", re.IGNORECASE)
 _SOURCE_CODE = re.compile(r"[A-Z0-9]{2,12}")
 _CLOCK = re.compile(
@@ -31,10 +35,12 @@ _CLOCK = re.compile(
 )
 _BY = re.compile(r"(?:by|von|par|por|di|door|av|af|от)\s", re.IGNORECASE)
 _FURNITURE = re.compile(
-    r"\s*(?:(?:page|seite|página)\s+[0-9]+\s+(?:of|von|de|sur)\s+[0-9]+\b.*|.*©\s*[0-9]{4}\s+factiva,? inc\..*|"
+    r"\s*(?:(?:page|seite|página)\s+[0-9]+\s+(?:of|von|de|sur)\s+[0-9]+(?:\s*©.*)?|.*©\s*[0-9]{4}\s+factiva,? inc\..*|"
     r"factiva|dow jones|.{8,}(?:\.{3,}|\t)\s*[0-9]+)\s*",
     re.IGNORECASE,
 )
+_INDEX_TERM = re.compile(r"\s*[\w./-]{1,15} : \S")
+_COUNT = re.compile(r"(?P<number>[0-9]{1,5})\)\s+(?=\S)")
 _LEAST_DIGITS = 8
 _NEAR = 14
 """Lines below the word count within which the facts end."""
@@ -54,7 +60,21 @@ def factiva_documents(lines: Sequence[str]) -> list[Document]:
             continue
         else:
             block.append(line)
-    return documents if 2 * len(documents) >= count_ends(lines) else []
+    if 2 * len(documents) < count_ends(lines):
+        return []
+    _take_counts(documents)
+    return documents
+
+
+def _take_counts(documents: Sequence[Document]) -> None:
+    """Take the numbers before the titles, "7) Crane returns", as the documents' numbers, where all have one."""
+    counts = [_COUNT.match(document.title) for document in documents]
+    numbers = [int(count["number"]) for count in counts if count]
+    if len(numbers) < len(documents) or any(later <= earlier for earlier, later in pairwise(numbers)):
+        return
+    for document, count, number in zip(documents, counts, numbers, strict=True):
+        document.number = number
+        document.title = document.title[count.end() if count else 0 :]
 
 
 def count_ends(lines: Sequence[str]) -> int:
@@ -84,25 +104,30 @@ def _document(block: Sequence[str], number: int, source_id: str) -> Document | N
 
 
 def _lines_by_code(block: Sequence[str]) -> dict[str, list[str]]:
-    """Return the lines of each code; codes only count in their usual order, so that none is found in the text."""
+    """Return the lines of each code; a code only counts once and in its place, so that none is found in the text."""
     lines_by_code: dict[str, list[str]] = {}
-    last_order = -1
-    for line in block:
-        code = _CODE.fullmatch(line.strip()) if len(line) < 100_000 else None
-        order = _ORDER.index(code["code"]) if code and code["code"] in _ORDER else -1
-        if code and order > last_order and _may_begin(code["code"], code["value"], lines_by_code):
-            last_order = order
-            value = code["value"].removeprefix(f"{code['code']} | ")  # a page has it twice, in a cell and as a class
-            lines_by_code[code["code"]] = [value] if value else []
+    rank = 0
+    for index, line in enumerate(block):
+        match = _CODE.fullmatch(line.strip()) if len(line) < 100_000 else None
+        code, value = (match["code"], match["value"]) if match else ("", "")
+        its_rank = _RANKS.get(code, -1)
+        if its_rank >= rank and code not in lines_by_code and _may_begin(code, value, lines_by_code, block, index):
+            rank = its_rank
+            value = value.removeprefix(f"{code} | ")  # a page has it twice, in a cell and as a class
+            lines_by_code[code] = [value] if value else []
         elif lines_by_code:
             lines_by_code[next(reversed(lines_by_code))].append(line)
     return lines_by_code
 
 
-def _may_begin(code: str, value: str, lines_by_code: dict[str, list[str]]) -> bool:
-    """Tell whether a code may begin here; within a text, which may have "IN" alone on a line, only with a value."""
-    in_text = "LP" in lines_by_code or "TD" in lines_by_code
-    return not in_text or code == "TD" or bool(value)
+def _may_begin(code: str, value: str, lines_by_code: dict[str, list[str]], block: Sequence[str], index: int) -> bool:
+    """Tell whether a code may begin here; below a text, which may have "IN" alone on a line, only with its value."""
+    if value or code in _TEXT or not lines_by_code.keys() & {*_TEXT}:
+        return True
+    if lines_by_code.keys() & {*_INDEXED}:
+        return True
+    below = next((line for line in block[index + 1 : index + 3] if line.strip()), "")
+    return code in _INDEXED and _INDEX_TERM.match(below) is not None
 
 
 def _take_codes(document: Document, coded: dict[str, list[str]]) -> None:
@@ -137,7 +162,7 @@ def _take_names(document: Document, above: Sequence[str], coded: dict[str, list[
 def _is_byline(names: Sequence[str]) -> bool:
     """Tell whether the last line names people below a headline, and is not a headline below a section's name."""
     people = values.people(names[-1])
-    if not people or len(names[-1]) > 60 or len(names[-2].split()) < 4:
+    if not people or len(names[-1]) > 60 or (len(names) < 3 and len(names[-2].split()) < 4):
         return False
     return all(2 <= len(name.split()) <= 4 and name[0].isupper() for name in people)
 
@@ -146,6 +171,7 @@ def _take_facts(document: Document, block: Sequence[str], start: int) -> int:
     """Take the facts below the word count, which have an order, and return the line at which the text begins."""
     end = start
     count = 0
+    has_code = False
     for index in range(start, len(block)):
         line = block[index].strip()
         if not line:
@@ -163,9 +189,9 @@ def _take_facts(document: Document, block: Sequence[str], start: int) -> int:
             document.outlet = line
         elif may_be_fact and len(line) < 30 and primary_tag(line):
             document.language = line
-        elif may_be_fact and _SOURCE_CODE.fullmatch(line) and not line.isdigit():
-            pass
-        elif may_be_fact and re.fullmatch(r"[A-Z]{0,3}-?[0-9]{1,4}", line):
+        elif may_be_fact and not has_code and _SOURCE_CODE.fullmatch(line) and not line.isdigit():
+            has_code = True
+        elif may_be_fact and re.fullmatch(r"[A-Z]{0,3}-?[0-9]{1,4}[A-Z]?", line):
             document.page = line
         elif may_be_fact and len(line) <= 60:
             document.tags["edition"] = line

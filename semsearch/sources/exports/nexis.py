@@ -24,12 +24,12 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _EDITION = re.compile(
-    r"\b(?:edition|ausgabe|édition|edición|edizione|editie|edição|final|late|early|выпуск)\b", re.IGNORECASE
+    r"\b(?:edition|ausgabe|édition|edición|edizione|editie|edição|final|late|early|correction appended|выпуск)\b", re.IGNORECASE
 )
 _EDITION_CHARACTERS = 60
 _RIGHTS = re.compile(
     r"\s*(?:copyright\b|©|\(c\)|all rights reserved|alle rechte vorbehalten|tous droits réservés|"
-    r"todos los derechos|tutti i diritti|alle rechten)",
+    r"todos (?:los derechos|os direitos)|tutti i diritti|alle rechten)",
     re.IGNORECASE,
 )
 _RESERVED = re.compile(
@@ -185,8 +185,8 @@ def _document(block: Sequence[list[str]], number: int, labels: frozenset[str]) -
             parts.pop(0)
         elif _is_rights(part):
             parts[:1] = [part[1:]] if part[1:] else []  # the outlet may be below
-        elif has_date and not document.tags.get("edition") and not unlabelled and _is_edition(part):
-            document.tags["edition"] = join_lines(part)
+        elif has_date and not unlabelled and _is_edition(part, document.tags.get("edition", "")):
+            document.tags["edition"] = join_lines([document.tags.get("edition", ""), *part])
             parts.pop(0)
         else:
             is_text = len(unlabelled) > (not has_date) or len(join_lines(part)) > 2 * _SHORT
@@ -281,9 +281,12 @@ def _is_rights(part: Sequence[str]) -> bool:
     return bool(_RIGHTS.match(text)) and (not text.endswith(".") or bool(_RESERVED.search(text)))
 
 
-def _is_edition(part: Sequence[str]) -> bool:
+def _is_edition(part: Sequence[str], edition: str) -> bool:
+    """Tell whether a paragraph names the edition, or goes on with its name where that ends in a semicolon."""
     text = join_lines(part)
-    return len(text) <= _EDITION_CHARACTERS and bool(_EDITION.search(text))
+    if len(text) > _EDITION_CHARACTERS:
+        return False
+    return edition.endswith(";") or (not edition and bool(_EDITION.search(text)))
 
 
 def _is_page_number(part: Sequence[str]) -> bool:
