@@ -21,6 +21,12 @@ _PAGE = re.compile(r"(?P<page>[0-9０-９]{1,3})\s*(?:ページ|頁)")
 _LENGTH = re.compile(r"(?P<length>[0-9０-９][0-9０-９,]{0,6}\s*文字)")
 _SECTION = re.compile(r"(?P<section>[^\s　0-9０-９]{1,12}面?)")
 _NUMBERED = re.compile(r"\s*(?:No|Ｎｏ)[.．]\s*(?P<number>[0-9０-９]{1,6})\s*", re.IGNORECASE)
+_EDITION_CELL = re.compile(r"\S{0,4}(?:朝刊|夕刊|号外)")
+_ROW_CELLS = 4
+_ROW_CHARACTERS = 600
+_ROW_FURNITURE = re.compile(r"No\. \|.*|選択部分を.*|このページの.{1,8}へ|<image\b.*")
+"""Headings of rows, forms and links between documents."""
+
 _FACT_LINES = 5
 _NUMBER = re.compile(r"\s*+(?P<number>[0-9０-９]{1,6})[\s　]++(?=[0-9]{4}[/年.-])")
 """The number before a line of facts."""
@@ -28,10 +34,36 @@ _NUMBER = re.compile(r"\s*+(?P<number>[0-9０-９]{1,6})[\s　]++(?=[0-9]{4}[/�
 
 def japanese_documents(lines: Sequence[str]) -> list[Document]:
     """Return the documents recognised by their lines of facts: date, newspaper, edition, page, length."""
-    numbered = _numbered_documents(lines)
-    if numbered:
-        return numbered
+    if documents := _documents_of_rows(lines) or _numbered_documents(lines):
+        return documents
     return max(_documents_titled_below(lines), _documents_titled_above(lines), key=len)
+
+
+def _documents_of_rows(lines: Sequence[str]) -> list[Document]:
+    """Return the documents of a saved page: each below a row of a table with its number, facts and perhaps title."""
+    rows: list[tuple[int, list[str]]] = []
+    for index, line in enumerate(lines):
+        cells = [cell.strip() for cell in line.split(" | ")] if len(line) < _ROW_CHARACTERS else []
+        is_row = len(cells) > _ROW_CELLS and cells[0].isdigit() and date_in(cells[1]) is not None
+        if is_row and any(_EDITION_CELL.fullmatch(cell) for cell in cells[2:4]):
+            rows.append((index, cells))
+    documents = []
+    ends = [start for start, _ in rows[1:]] + [len(lines)]
+    for (start, cells), end in zip(rows, ends, strict=True):
+        document = Document(int(cells[0]))
+        edition = 2 if _EDITION_CELL.fullmatch(cells[2]) else 3
+        document.title = cells[2] if edition > 2 else ""
+        document.section, page = cells[edition + 1 : edition + 3]
+        document.page = (page_digits[0] if (page_digits := re.search("[0-9]+", page)) else "").lstrip("0")
+        _take_source_line(document, " ".join((cells[1], cells[edition])))
+        body = [line for line in lines[start + 1 : end] if not _ROW_FURNITURE.match(line)]
+        body = strip_end(body)
+        if not document.title:
+            title = next((index for index, line in enumerate(body) if line.strip()), len(body))
+            document.title, body = "".join(body[title : title + 1]).strip(), body[title + 1 :]
+        document.text = "\n".join(body)
+        documents.append(document)
+    return documents
 
 
 def _documents_titled_above(lines: Sequence[str]) -> list[Document]:

@@ -15,7 +15,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 MARK = re.compile(
-    r"^[^\S\n]*(?:[【［\[][^\S\n]*)?(?:дата|発行|掲載|日付|date|datum|fecha|data|public[a-z]+|erscheinungsdatum)",
+    r"^[^\S\n]*(?:[【［\[][^\S\n]*)?(?:\^?дата|\^дт|発行|掲載|日付|date|datum|fecha|data|public[a-z]+|erscheinungsdatum)",
     re.IGNORECASE | re.MULTILINE,
 )
 _FEWEST = 2
@@ -98,6 +98,8 @@ def _labelled_document(
     body = strip_end(lines[end : following if next_title is None else next_title])
     while body and not has_title and not document.title and (not body[0].strip() or is_boundary(body[0])):
         body.pop(0)
+    while body and (not body[0].strip() or body[0].strip() == document.title):
+        body.pop(0)  # pages have the title once more above the text
     document.text = "\n".join([*text, *body])
     if not document.title and body:
         document.title, document.text = _split_title(document.text)

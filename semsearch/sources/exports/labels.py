@@ -6,18 +6,18 @@ from typing import NamedTuple
 
 _NAMES = {
     "title": "headline; title; titel; schlagzeile; titre; título; titulo; titular; titolo; kop; 見出し; タイトル; "
-    "題名; заголовок; название; заглавие",
+    "題名; заголовок; название; заглавие; ^зг",
     "subtitle": "subtitle; highlight; sous-titre; untertitel; subtítulo; 副見出し; подзаголовок",
     "byline": "byline; author; authors; autor; autoren; verfasser; auteur; auteurs; autore; autores; 著者; 筆者; "
-    "執筆者; автор; авторы",
+    "執筆者; автор; авторы; ^ав",
     "section": "section; rubrik; ressort; rubrique; sección; seccion; sezione; seção; secção; rubriek; sectie; katern; 面名; 欄名; 掲載面; "
-    "рубрика; раздел",
+    "рубрика; раздел; ^рб",
     "outlet": "publication; source; newspaper; quelle; zeitung; "
     "publikationstitel; journal; fuente; fonte; bron; "
-    "紙名; 新聞名; 媒体名; 媒体; 掲載紙; 掲載誌; 発行元; источник; сми; издание; название сми",
+    "紙名; 新聞名; 媒体名; 媒体; 掲載紙; 掲載誌; 発行元; источник; сми; издание; название сми; ^ис",
     "date": "date; datum; erscheinungsdatum; publikationsdatum; publicatiedatum; fecha; data; "
     "発行日; 掲載日; 日付; 発行年月日; 掲載年月日; 掲載日付; "
-    "дата; дата публикации; дата выхода; дата выпуска; дата издания; дата материала",
+    "дата; дата публикации; дата выхода; дата выпуска; дата издания; дата материала; ^дт",
     "length": "length; länge; longueur; longitud; lunghezza; lengte; extensão; 文字数; объем; объём",
     "text": "full text; body; text; volltext; texte intégral; texte; texto completo; texto; testo completo; "
     "volledige tekst; hauptteil; corps; cuerpo; 本文; 記事本文; 記事; текст; полный текст",
@@ -26,7 +26,7 @@ _NAMES = {
     "url": "url; document url; url des dokuments; link; ссылка; адрес",
     "source_id": "記事番号; 記事id; номер документа",
     "topics": "subject; subjects; sujet; thema; schlagwörter; tema; materia; soggetto; assunto; キーワード; ключевые слова; тема",
-    "edition": "edition; ausgabe; édition; edición; 版; 朝夕刊; 発行区分; выпуск; номер; номер выпуска",
+    "edition": "edition; ausgabe; édition; edición; 版; 朝夕刊; 発行区分; выпуск; номер; номер выпуска; ^нр",
     "abstract": "abstract; résumé; zusammenfassung; resumen; resumo; samenvatting; 要約; аннотация",
     "dateline": "dateline; ort; lieu",
 }
@@ -57,7 +57,7 @@ _OF_PUBLICATION = {"title": "outlet", "date": "date", "language": "language"}
 
 _IDENTIFIER = re.compile(r"\b(?:id|identif\w+)\b.*proquest|proquest.*\bid\b")
 
-_LINE = re.compile(r"\s*(?P<label>[^\W\d_][^:：\n]{0,38}[^\W_]|[^\W\d_]{1,2})\s?[:：]\s*(?P<value>.*)")
+_LINE = re.compile(r"\s*(?P<label>\^?[^\W\d_][^:：\n]{0,38}[^\W_]|[^\W\d_]{1,2})\s?[:：]\s*(?P<value>.*)")
 _BRACKETED = re.compile(r"\s*[【［\[〔<＜](?P<label>[^】］\]〕>＞:：]{1,20})[】］\]〕>＞]\s*[:：]?\s*(?P<value>.*)")
 
 
