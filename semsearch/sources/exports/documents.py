@@ -50,7 +50,7 @@ def articles_of(documents: Iterable[Document], place: Place) -> Iterator[Article
 def _drop_shared_addresses(documents: Sequence[Document]) -> None:
     """Forget an address that documents with different titles have: it is of the archive, and would make them one."""
     titles: dict[str, str] = {}
-    shared = {document.url for document in documents if titles.setdefault(document.url, document.title) != document.title}
+    shared = {one.url for one in documents if titles.setdefault(one.url, one.title) != one.title}
     for document in documents:
         if document.url in shared:
             document.url = ""

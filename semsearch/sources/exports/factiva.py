@@ -36,12 +36,13 @@ _CLOCK = re.compile(
 _BY = re.compile(r"(?:by|von|par|por|di|door|av|af|от)\s", re.IGNORECASE)
 _FURNITURE = re.compile(
     r"\s*(?:(?:page|seite|página)\s+[0-9]+\s+(?:of|von|de|sur)\s+[0-9]+(?:\s*©.*)?|.*©\s*[0-9]{4}\s+factiva,? inc\..*|"
-    r"factiva|dow jones|.{8,}(?:\.{3,}|\t)\s*[0-9]+)\s*",
+    r"factiva|dow jones|search summary|.{8,}(?:\.{3,}|\t)\s*[0-9]+)\s*",
     re.IGNORECASE,
 )
 _INDEX_TERM = re.compile(r"\s*[\w./-]{1,15} : \S")
 _COUNT = re.compile(r"(?P<number>[0-9]{1,5})\)\s+(?=\S)")
 _LEAST_DIGITS = 8
+_LINES_OF_NAMES = 4
 _NEAR = 14
 """Lines below the word count within which the facts end."""
 
@@ -94,9 +95,11 @@ def _document(block: Sequence[str], number: int, source_id: str) -> Document | N
     if "HD" in coded and len(coded) > 3:
         _take_codes(document, coded)
         return document
-    count_line = next((index for index, line in enumerate(block) if len(line) < 40 and _WORDS.fullmatch(line)), None)
-    if count_line is None:
+    counts = [index for index, line in enumerate(block) if len(line) < 40 and _WORDS.fullmatch(line)]
+    if not counts:
         return None
+    # The first may be the headline; no text is so near below the facts.
+    count_line = counts[1] if len(counts) > 1 and counts[1] - counts[0] <= _LINES_OF_NAMES else counts[0]
     _take_names(document, block[:count_line], _lines_by_code(block[:count_line]))
     document.tags["length"] = join_lines([block[count_line]])
     document.text = "\n".join(block[_take_facts(document, block, count_line + 1) :])
@@ -150,7 +153,7 @@ def _take_names(document: Document, above: Sequence[str], coded: dict[str, list[
         head_start = next((index for index, line in enumerate(above) if line.startswith("HD")), 0)
         document.section = next((line.strip() for line in reversed(above[:head_start]) if line.strip()), "")
         return
-    names = [line.strip() for line in above if line.strip()][-4:]
+    names = [line.strip() for line in above if line.strip() and "\t" not in line.strip()][-_LINES_OF_NAMES:]
     if len(names) > 1 and (_BY.match(names[-1]) or _is_byline(names)):
         document.byline = names.pop()
     if names:

@@ -48,8 +48,8 @@ def _documents_of_rows(lines: Sequence[str]) -> list[Document]:
         if is_row and any(_EDITION_CELL.fullmatch(cell) for cell in cells[2:4]):
             rows.append((index, cells))
     documents = []
-    ends = [start for start, _ in rows[1:]] + [len(lines)]
-    for (start, cells), end in zip(rows, ends, strict=True):
+    limits = pairwise([*(index for index, _ in rows), len(lines)])
+    for (_, cells), (start, end) in zip(rows, limits, strict=True):
         document = Document(int(cells[0]))
         edition = 2 if _EDITION_CELL.fullmatch(cells[2]) else 3
         document.title = cells[2] if edition > 2 else ""
@@ -79,7 +79,8 @@ def _documents_titled_above(lines: Sequence[str]) -> list[Document]:
         _take_source_line(document, lines[index])
         document.text = "\n".join(strip_end(lines[index + 1 : end]))
         documents.append(document)
-    return documents
+    sentences = sum(document.title.endswith("。") for document in documents)
+    return documents if 2 * sentences < len(documents) else []  # else the lines of facts have no titles above
 
 
 def _is_source_line(line: str) -> bool:

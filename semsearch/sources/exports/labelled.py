@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from semsearch.dates import parse_date
 from semsearch.sources.exports.documents import Document
 from semsearch.sources.exports.labels import LabelledLine, read_label
 from semsearch.sources.exports.nexis import take_label
@@ -39,7 +40,8 @@ def labelled_documents(lines: Sequence[str]) -> list[Document]:
     for number, (start, end) in enumerate(heads, 1):
         following = heads[number][0] if number < len(heads) else len(lines)
         documents.append(_labelled_document(lines, start, end, following, number, heads))
-    return documents
+    dated = sum(parse_date(document.date) is not None for document in documents if document.date)
+    return documents if 2 * dated >= len(documents) else []  # else it is a form to fill in
 
 
 def _least_share(noun: str) -> float:

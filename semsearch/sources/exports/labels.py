@@ -10,8 +10,8 @@ _NAMES = {
     "subtitle": "subtitle; highlight; sous-titre; untertitel; subtítulo; 副見出し; подзаголовок",
     "byline": "byline; author; authors; autor; autoren; verfasser; auteur; auteurs; autore; autores; 著者; 筆者; "
     "執筆者; автор; авторы; ^ав",
-    "section": "section; rubrik; ressort; rubrique; sección; seccion; sezione; seção; secção; rubriek; sectie; katern; 面名; 欄名; 掲載面; "
-    "рубрика; раздел; ^рб",
+    "section": "section; rubrik; ressort; rubrique; sección; seccion; sezione; seção; secção; rubriek; sectie; "
+    "katern; 面名; 欄名; 掲載面; рубрика; раздел; ^рб",
     "outlet": "publication; source; newspaper; quelle; zeitung; "
     "publikationstitel; journal; fuente; fonte; bron; "
     "紙名; 新聞名; 媒体名; 媒体; 掲載紙; 掲載誌; 発行元; источник; сми; издание; название сми; ^ис",
@@ -21,11 +21,13 @@ _NAMES = {
     "length": "length; länge; longueur; longitud; lunghezza; lengte; extensão; 文字数; объем; объём",
     "text": "full text; body; text; volltext; texte intégral; texte; texto completo; texto; testo completo; "
     "volledige tekst; hauptteil; corps; cuerpo; 本文; 記事本文; 記事; текст; полный текст",
-    "page": "page; pages; first page; seite; seiten; página; páginas; pagina; pagine; ページ; 頁; 掲載ページ; полоса; страница",
+    "page": "page; pages; first page; seite; seiten; página; páginas; pagina; pagine; ページ; 頁; 掲載ページ; "
+    "полоса; страница",
     "language": "language; sprache; publikationssprache; langue; idioma; lingua; taal; 言語; язык",
     "url": "url; document url; url des dokuments; link; ссылка; адрес",
     "source_id": "記事番号; 記事id; номер документа",
-    "topics": "subject; subjects; sujet; thema; schlagwörter; tema; materia; soggetto; assunto; キーワード; ключевые слова; тема",
+    "topics": "subject; subjects; sujet; thema; schlagwörter; tema; materia; soggetto; assunto; "
+    "キーワード; ключевые слова; тема",
     "edition": "edition; ausgabe; édition; edición; 版; 朝夕刊; 発行区分; выпуск; номер; номер выпуска; ^нр",
     "abstract": "abstract; résumé; zusammenfassung; resumen; resumo; samenvatting; 要約; аннотация",
     "dateline": "dateline; ort; lieu",

@@ -24,11 +24,12 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _EDITION = re.compile(
-    r"\b(?:edition|ausgabe|édition|edición|edizione|editie|edição|final|late|early|correction appended|выпуск)\b", re.IGNORECASE
+    r"\b(?:edition|ausgabe|édition|edición|edizione|editie|edição|final|late|early|correction appended|выпуск)\b",
+    re.IGNORECASE,
 )
 _EDITION_CHARACTERS = 60
 _RIGHTS = re.compile(
-    r"\s*(?:copyright\b|©|\(c\)|all rights reserved|alle rechte vorbehalten|tous droits réservés|"
+    r"\s*(?:copyright\b(?![^:?!]*[:?!])|©|\(c\)|all rights reserved|alle rechte vorbehalten|tous droits réservés|"
     r"todos (?:los derechos|os direitos)|tutti i diritti|alle rechten)",
     re.IGNORECASE,
 )
@@ -309,7 +310,7 @@ def _date_of(part: Sequence[str]) -> DateLine | None:
 def _take_outlet(document: Document, date_line: DateLine, above: list[list[str]], part: Sequence[str]) -> None:
     """Take the outlet from the lines above the date, and the edition from those below it."""
     index = next(index for index, line in enumerate(part) if is_issue(line) or date_in(line))
-    names = [join_lines(lines) for lines in above if not _RIGHTS.match(lines[0])]
+    names = [join_lines(lines) for lines in above if not (_RIGHTS.match(lines[0]) or _is_unknown_label(lines))]
     lines_before = [join_lines([line]) for line in part[:index]]
     if not document.outlet:
         document.outlet = next(iter([*names, *lines_before]), "")

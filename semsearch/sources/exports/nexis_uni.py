@@ -28,7 +28,7 @@ _BELOW = re.compile(
 _PICTURES = re.compile(r"\s*(?:graphic|grafik|graphique|gráfico|grafico|grafiek)\s*", re.IGNORECASE)
 _MOST_CAPTIONS = 3
 _LABEL = re.compile(r"\s*[^\W\d_][\w -]{2,30}:(?:\s|$)")
-_RIGHTS = re.compile(r"\s*(?:copyright\b|©|\(c\))|.*\ball rights reserved\b", re.IGNORECASE)
+_RIGHTS = re.compile(r"\s*(?:copyright\b(?![^:?!]*[:?!])|©|\(c\))|.*\ball rights reserved\b", re.IGNORECASE)
 _COVER = re.compile(
     r"\s*(?:user name|benutzername|date and time|datum und uhrzeit|date et heure|fecha y hora|job number|jobnummer|"
     r"numéro de tâche|número de trabajo|documents? \(|dokumente? \(|documentos? \(|client/matter|mandant|"
@@ -72,9 +72,10 @@ def count_ends(lines: Sequence[str]) -> int:
 
 def _body_start(block: Sequence[str]) -> int | None:
     """Return the index of the line "Body", else of the label of the length, or None where there is neither."""
-    for index, line in enumerate(block):
-        if _BODY.fullmatch(line):
-            return index
+    bodies = [index for index, line in enumerate(block) if _BODY.fullmatch(line)]
+    if bodies:  # a headline may be one, too
+        first_label = next((index for index, line in enumerate(block) if _is_label(line)), 0)
+        return next((index for index in bodies if index > first_label), bodies[0])
     length = (index for index, line in enumerate(block) if (label := read_label(line)) and label.noun == "length")
     return next(length, None)
 
@@ -85,7 +86,9 @@ def _document(block: Sequence[str], number: int) -> Document:
     head = [line for line in block[:body] if line.strip()]
     if not _BODY.fullmatch(block[body]):
         head.append(block[body])
-    labels_start = next((index for index, line in enumerate(head) if _is_label(line)), len(head))
+    rights = [index for index, line in enumerate(head) if _RIGHTS.match(line)]
+    above = rights[-1] if rights else 0  # a headline may look like a label
+    labels_start = next((index for index in range(above, len(head)) if _is_label(head[index])), len(head))
     for label in filter(None, map(read_label, head[labels_start:])):
         take_label(document, label)
     _take_names(document, [line for line in head[:labels_start] if not _RIGHTS.match(line)])

@@ -83,10 +83,16 @@ def _numbered_headlines(lines: Sequence[str]) -> str:
             starts.append(index)
     blocks = [lines[start + 1 : end] for start, end in pairwise([*starts, len(lines)])]
     large_blocks = [block for block in blocks if sum(map(len, block)) >= _BLOCK_CHARACTERS]
-    dated_blocks = [block for block in large_blocks if any(map(date_in, block[:_NUMBERED_REACH]))]
+    dated_blocks = [block for block in large_blocks if _is_dated(block[:_NUMBERED_REACH])]
     if len(dated_blocks) < max(_REPEATED_LEAST, _DATED_SHARE * len(blocks)):
         return ""
     return f"{len(dated_blocks):,} headlines are numbered, each with a date and a text"
+
+
+def _is_dated(below: Sequence[str]) -> bool:
+    """Tell whether the first line below a headline has a date and is no sentence."""
+    line = next((line.strip() for line in below if line.strip()), "")
+    return date_in(line) is not None and not line.endswith((".", "。"))
 
 
 def _dated_labels(lines: Sequence[str]) -> str:
