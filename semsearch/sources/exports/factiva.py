@@ -13,13 +13,13 @@ MARK = re.compile(r"\b[A-Z][A-Z0-9]{3,11}[0-9]{8}[a-z0-9]{5}")
 """An accession number: a source, a date, a check."""
 
 _END = re.compile(
-    r"\s*(?:AN\b[\s|]*)?(?i:documento|document|dokument|документ|文書|文件|ドキュメント)\s+(?P<id>[A-Z][A-Za-z0-9]{15,39})\s*"
+    r"\s*(?:AN\b[\s|]*)?(?i:documento|document|dokument|документ|文書|文件|ドキュメント)\s+(?P<id>[A-Z][A-Za-z0-9]{15,39})[\s|]*"
 )
 _WORDS = re.compile(
     r"\s*[0-9][0-9.,\s]{0,8}\s*(?:words?|wörter|mots?|palabras|palavras|parole|woorden|ord|слов[аo]?|字|語|文字)\s*",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"(?P<code>[A-Z]{2,3})(?:\s*[|\t]\s*|\s{2,}|\s*$)(?P<value>.*)")
+_CODE = re.compile(r"(?P<code>[A-Z]{2,3})(?:\s*[|\t]\s*|\s{2,}|\s*$)(?P<value>.*?)[|\s]*")
 _HEAD = ("SE", "HD", "BY", "CR", "CLM", "WC", "PD", "ET", "SN", "SC", "NGC", "GC", "ED", "VOL", "PG", "LA", "CY", "CX")
 _TEXT = ("LP", "TD")
 _TAIL = ("CT", "ART", "RF", "CO", "IN", "NS", "RE", "IPC", "IPD", "PUB", "AN")
@@ -119,7 +119,7 @@ def _lines_by_code(block: Sequence[str]) -> dict[str, list[str]]:
             value = value.removeprefix(f"{code} | ")  # a page has it twice, in a cell and as a class
             lines_by_code[code] = [value] if value else []
         elif lines_by_code:
-            lines_by_code[next(reversed(lines_by_code))].append(line)
+            lines_by_code[next(reversed(lines_by_code))].append(line.rstrip("| "))
     return lines_by_code
 
 

@@ -18,7 +18,8 @@ _END = re.compile(
     re.IGNORECASE,
 )
 _BODY = re.compile(
-    r"\s*(?:body|hauptteil|textkörper|corps|corps du texte|cuerpo|corpo|hoofdtekst|тело|本文)\s*", re.IGNORECASE
+    r"\s*(?:body|text|texte|texto|testo|tekst|hauptteil|textkörper|corps|corps du texte|cuerpo|corpo|hoofdtekst|тело|本文)\s*",
+    re.IGNORECASE,
 )
 _BELOW = re.compile(
     r"\s*(?:classification|klassifizierung|clasificación|classificazione|classificação|classificatie|graphic|grafik|"
@@ -38,6 +39,11 @@ _COVER = re.compile(
     re.IGNORECASE,
 )
 _PAGE_NUMBER = re.compile(r"\s*(?:page|seite|página)\s+[0-9]+\s+(?:of|von|de|sur)\s+[0-9]+\s*", re.IGNORECASE)
+_ERROR = re.compile(r"\bthere is an error in this document\b")
+"""Stands in the place of a document that the archive could not write."""
+
+_ERROR_REACH = 6
+_HEAD_NOUNS = frozenset(("byline", "section", "page", "subtitle", "dateline", "edition"))
 _LINK = re.compile(r"\s*(?:link|lien|enlace)\b", re.IGNORECASE)
 _EDITION_CHARACTERS = 60
 
@@ -55,7 +61,7 @@ def nexis_uni_documents(lines: Sequence[str]) -> list[Document]:
     whole_blocks: list[list[str]] = []
     # After the last end there is a list of sources, or nothing.
     for end_above, block in zip(["", *ends], blocks[:-1], strict=False):
-        if _body_start(block) is not None:
+        if _body_start(block) is not None or _ERROR.search("\n".join(block[:_ERROR_REACH])):
             whole_blocks.append(block)
         elif whole_blocks:
             whole_blocks[-1] += [end_above, *block]  # the text had a line like an end
@@ -71,18 +77,26 @@ def count_ends(lines: Sequence[str]) -> int:
 
 
 def _body_start(block: Sequence[str]) -> int | None:
-    """Return the index of the line "Body", else of the label of the length, or None where there is neither."""
+    """Return the index of the line "Body", else of the last label of the head, or None where there is neither."""
     bodies = [index for index, line in enumerate(block) if _BODY.fullmatch(line)]
     if bodies:  # a headline may be one, too
         first_label = next((index for index, line in enumerate(block) if _is_label(line)), 0)
         return next((index for index in bodies if index > first_label), bodies[0])
-    length = (index for index, line in enumerate(block) if (label := read_label(line)) and label.noun == "length")
-    return next(length, None)
+    labels = [(index, label) for index, line in enumerate(block) if (label := read_label(line))]
+    end = next((index for index, label in labels if label.noun == "length"), None)
+    for index, label in labels if end is not None else ():
+        if index > end:
+            if label.noun not in _HEAD_NOUNS or any(line.strip() for line in block[end + 1 : index]):
+                break
+            end = index
+    return end
 
 
 def _document(block: Sequence[str], number: int) -> Document:
     document = Document(number)
-    body = _body_start(block) or 0
+    body = _body_start(block)
+    if body is None:
+        return document
     head = [line for line in block[:body] if line.strip()]
     if not _BODY.fullmatch(block[body]):
         head.append(block[body])
