@@ -11,11 +11,25 @@ import pytest
 
 from semsearch.types import Article, Skipped
 from tests.examples import slow_but
-from tests.exports import HARDER, SHAPES, UNDATED, Expected, as_html, documents, europresse, factiva, nexis, nexis_uni
+from tests.exports import (
+    HARDER,
+    SHAPES,
+    UNDATED,
+    Expected,
+    as_html,
+    documents,
+    europresse,
+    factiva,
+    nexis,
+    nexis_uni,
+    proquest,
+)
 from tests.reading_cases import records
 
 WITHOUT_BYLINES = frozenset(name for name in SHAPES if name.startswith("japanese") or name == "russian-numbered")
-WITHOUT_OUTLETS = frozenset(("japanese-numbered", "japanese-fronted", "japanese-regional"))
+WITHOUT_OUTLETS = frozenset(
+    ("japanese-numbered", "japanese-fronted", "japanese-regional", "japanese-table", "japanese-rows")
+)
 WITH_PAGES = ("nexis", "uni", "factiva", "proquest", "europresse")
 
 
@@ -85,6 +99,98 @@ def test_documents_whose_heads_were_lost_are_never_one_article(ending: str, end:
     (lost,) = records(Path(f"export{ending}"), (as_html(text) if ending == ".html" else text).encode())
     assert isinstance(lost, Skipped)
     assert "2 documents end in it" in lost.reason
+
+
+MARKS = (
+    *("1 of 3 DOCUMENTS that nobody wanted", "LENGTH: a history", "May 20, 2019: the day it fell", "Body", "300 words"),
+    *(
+        "Copyright 2012: who owns the crane",
+        "Section: a new one",
+        "End of Document? Not yet",
+        "12 May 2020 in pictures",
+    ),
+)
+
+
+@pytest.mark.parametrize("write", [nexis, nexis_uni, factiva, proquest, europresse])
+def test_a_headline_may_look_like_a_mark(write: Callable[..., str]) -> None:
+    expected = [replace(one, title=title) for one, title in zip(invented("marks", len(MARKS)), MARKS, strict=True)]
+    ending = ".html" if write is europresse else ".txt"
+    found = [
+        one.metadata for one in records(Path(f"export{ending}"), write(expected).encode()) if isinstance(one, Article)
+    ]
+    assert [(one.title, one.publisher) for one in found] == [(one.title, one.outlet) for one in expected]
+    assert [one.published and one.published.text for one in found] == [
+        one.day and one.day.isoformat() for one in expected
+    ]
+
+
+@pytest.mark.parametrize("write", [nexis, nexis_uni, factiva, proquest])
+def test_an_outlet_may_be_named_like_its_site(write: Callable[..., str]) -> None:
+    expected = [replace(one, outlet="Quay.example.com") for one in invented("site", 3)]
+    found = records(Path("export.txt"), write(expected).encode())
+    assert [one.metadata.publisher for one in found if isinstance(one, Article)] == ["Quay.example.com"] * 3
+
+
+def test_numbers_before_headlines_are_the_numbers_of_the_documents() -> None:
+    expected = invented("counted", 4)
+    numbered = [replace(one, title=f"{at}) {one.title}") for at, one in enumerate(expected, 97)]
+    found = [one.metadata for one in records(Path("x.txt"), factiva(numbered).encode()) if isinstance(one, Article)]
+    assert [(one.title, one.place) for one in found] == [
+        (one.title, f"document {at}") for at, one in enumerate(expected, 97)
+    ]
+
+
+def test_a_transcript_has_labels_that_are_not_known() -> None:
+    expected = [replace(one, byline="Ada Fennimore") for one in invented("show", 4)]
+    text = nexis(expected).replace("BYLINE:", "ANCHORS: Bo Lindqvist, Ada Fennimore\n\nBYLINE:")
+    for one in expected:
+        text = text.replace(
+            f"{one.outlet:^76}".rstrip() + "\n\n", f"{one.outlet:^76}\n\nSHOW: QUAY MORNING 10:00 AM EST\n\n"
+        )
+    found = [one.metadata for one in records(Path("export.txt"), text.encode()) if isinstance(one, Article)]
+    assert [(one.title, one.publisher) for one in found] == [(one.title, one.outlet) for one in expected]
+    assert all((one.authors, one.tags["length"]) == (("Ada Fennimore",), ("61 words",)) for one in found)
+
+
+@pytest.mark.parametrize("first", [nexis, nexis_uni, factiva, proquest])
+@pytest.mark.parametrize("second", [nexis, nexis_uni, factiva, proquest])
+def test_exports_of_two_archives_in_one_file_are_said_to_be_there(
+    first: Callable[..., str], second: Callable[..., str]
+) -> None:
+    texts = [write([replace(one, day=one.day or date(2024, 5, 20)) for one in invented(seed, count)])
+             for write, seed, count in ((first, "one", 7), (second, "two", 5))]  # fmt: skip
+    found = records(Path("export.txt"), "\n\n".join(texts).encode())
+    if first is second:
+        assert [type(one) for one in found] == [Article] * 12
+    else:
+        assert isinstance(found[-1], Skipped)
+        assert "5 documents in the form of another archive" in found[-1].reason
+
+
+def test_an_export_that_ends_early_keeps_its_form() -> None:
+    expected = invented("early", 9)
+    text = proquest(expected, numbered=True)
+    cut = text[: text.index(expected[-1].paragraphs[-1])]
+    found = [one.metadata for one in records(Path("export.txt"), cut.encode()) if isinstance(one, Article)]
+    assert [(one.title, one.publisher) for one in found] == [(one.title, one.outlet) for one in expected[:-1]]
+
+
+def test_a_document_that_the_archive_could_not_write_is_skipped() -> None:
+    text = nexis_uni(invented("error", 3), cover=False)
+    error = "\n\nWe are sorry but there is an error in this document and it is not possible to display it.\n\n"
+    found = records(Path("export.txt"), (text + error + "\nEnd of Document\n").encode())
+    assert [type(one) for one in found] == [Article] * 3 + [Skipped]
+    assert not any(isinstance(one, Article) and "We are sorry" in one.text for one in found)
+
+
+@pytest.mark.parametrize("body", ["", "Text\n"])
+def test_the_text_begins_below_the_last_label_of_the_head(body: str) -> None:
+    expected = [replace(one, byline="Ada Fennimore") for one in invented("head", 4)]
+    found = records(Path("export.txt"), nexis_uni(expected, cover=False).replace("\nBody\n", f"\n{body}").encode())
+    articles = [one for one in found if isinstance(one, Article)]
+    assert [one.metadata.authors for one in articles] == [("Ada Fennimore",)] * 4
+    assert all(article.text.startswith(one.paragraphs[0][:9]) for article, one in zip(articles, expected, strict=True))
 
 
 def test_the_head_of_a_page_over_a_title_is_not_part_of_it() -> None:
@@ -172,6 +278,10 @@ SINGLE = [
     f"Crane returns\n\n{PARAGRAPH}\n\n***\n\n{PARAGRAPH}\n\n***\n\n{PARAGRAPH}",
     "Books\n\n" + "\n\n".join(f"Author: Ada Fennimore\nPages: {n}\n\n{PARAGRAPH}" for n in range(200, 204)),
     f"Chronicle\n\n1 May 2024\n\n{PARAGRAPH}\n\n2 May 2024\n\n{PARAGRAPH}\n\n3 May 2024\n\n{PARAGRAPH}",
+    "Contract\n\n" + "\n\n".join(f"Page {n} of 9\n\nSection: {n}\n\nDate: ______\n\n{PARAGRAPH}" for n in range(1, 10)),
+    "Minutes\n\n"
+    + "\n\n".join(f"{n}. Item {n}\n\nProposal: paint\nAdopted on May {n}, 2024\n\n{PARAGRAPH}" for n in range(1, 9)),
+    "Papers\n\n" + "\n\n".join(f"2024年5月{n}日 朝刊 社会面\n\n{'港の橋の記事である。' * 12}" for n in range(1, 8)),
     f"Crane returns\n\n{PARAGRAPH}\n\n--------\n\nAbout us\n\n{PARAGRAPH}\n\n--------\n\n{PARAGRAPH}",
 ]
 

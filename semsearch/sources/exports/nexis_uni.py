@@ -18,7 +18,8 @@ _END = re.compile(
     re.IGNORECASE,
 )
 _BODY = re.compile(
-    r"\s*(?:body|text|texte|texto|testo|tekst|hauptteil|textkörper|corps|corps du texte|cuerpo|corpo|hoofdtekst|тело|本文)\s*",
+    r"\s*(?:body|text|texte|texto|testo|tekst|hauptteil|textkörper|corps|corps du texte|cuerpo|corpo|hoofdtekst|тело|"
+    r"本文)\s*",
     re.IGNORECASE,
 )
 _BELOW = re.compile(
@@ -84,7 +85,9 @@ def _body_start(block: Sequence[str]) -> int | None:
         return next((index for index in bodies if index > first_label), bodies[0])
     labels = [(index, label) for index, line in enumerate(block) if (label := read_label(line))]
     end = next((index for index, label in labels if label.noun == "length"), None)
-    for index, label in labels if end is not None else ():
+    if end is None:
+        return None
+    for index, label in labels:
         if index > end:
             if label.noun not in _HEAD_NOUNS or any(line.strip() for line in block[end + 1 : index]):
                 break
