@@ -217,6 +217,19 @@ def test_an_issue_of_a_month_is_dated_by_it() -> None:
     ]
 
 
+@pytest.mark.parametrize("count", [1, 12])
+@pytest.mark.parametrize("language", ["en", "de", "pt"])
+def test_documents_that_are_not_numbered_end_in_their_labels(language: str, count: int) -> None:
+    expected = invented(f"unnumbered {language}", count)
+    lines = nexis(expected, language, cover=False).split("\n")
+    text = "\n".join(line for line in lines if not line.strip().endswith((f" {count}", " DOCUMENTS", " DOCUMENTOS")))
+    found = [one for one in records(Path("export.txt"), text.encode()) if isinstance(one, Article)]
+    assert [(one.metadata.title, one.metadata.publisher) for one in found] == [
+        (one.title, one.outlet) for one in expected
+    ]
+    assert all(" ".join(one.text.split()).endswith(it.paragraphs[-1]) for one, it in zip(found, expected, strict=True))
+
+
 @pytest.mark.parametrize("clock", ["10:15", "04:05 PM", "10:15 GMT", "6:30 a.m. EDT", "10h15", "10.15 Uhr"])
 def test_the_time_below_a_date_is_no_outlet(clock: str) -> None:
     expected = [replace(one, day=date(2024, 5, 20)) for one in invented("clock", 2)]
@@ -299,7 +312,7 @@ def test_a_text_of_one_article_stays_one(text: str) -> None:
         ["1 of 2 DOCUMENTS", "朝刊", "HD  x", "\n" * 20],
         ["1 of 2 DOCUMENTS", "Document 3 de 5", "Date: 3 May 2024", "End of Document", "Full text: x", "No.1",
          "朝刊", "Document QUAYCO0020240520ek5k00001", "-" * 30, "【発行日】2024年5月3日", "HD  x", "61 words",
-         " " * 60, "\t", "\n" * 20, f"Full text: x\n\n{'_' * 60}"],
+         "LANGUAGE: ENGLISH", "LENGTH: 61 words", " " * 60, "\t", "\n" * 20, f"Full text: x\n\n{'_' * 60}"],
     ),
 )  # fmt: skip
 def test_time_grows_with_the_length_of_a_text_and_no_faster(line: str) -> None:

@@ -18,7 +18,10 @@ _WORD = (
     r"articles?|artikel|artículos?)"
 )
 _OF = r"(?:of|von|de|di|do|van|af|av|z|из|sur)"
-MARK = re.compile(rf"^[^\S\n]*(?:{_WORD}\s+)?[0-9]{{1,6}}\s+{_OF}\s+[0-9]", re.IGNORECASE | re.MULTILINE)
+MARK = re.compile(
+    rf"^[^\S\n]*(?:(?:{_WORD}\s+)?[0-9]{{1,6}}\s+{_OF}\s+[0-9]|(?:{'|'.join(labels_of('length'))})\s?:\s*[0-9])",
+    re.IGNORECASE | re.MULTILINE,
+)
 _NUMBER = re.compile(
     rf"\s*(?:(?P<before>{_WORD})\s+)?(?P<number>[0-9]{{1,6}})\s+{_OF}\s+(?P<total>[0-9]{{1,6}})(?:\s+(?P<behind>{_WORD}))?\s*",
     re.IGNORECASE,
@@ -56,6 +59,10 @@ _CAPITALS = re.compile(r"\s*(?P<label>[^\W\d_][^\W\d_ /-]*(?:[ /-][^\W\d_]+){0,3
 _TAIL_CHARACTERS = {"language": 60, "load-date": 60, "update": 60}
 _HEAD_NOUNS = frozenset(("title", "subtitle", "byline", "section", "length", "text", "dateline", "edition", "page"))
 _TITLES = labels_of("title")
+_LENGTHS = labels_of("length")
+_TAIL_LEAST = 2
+"""Labels in capitals one below the other, as below the text of a document and nowhere else."""
+
 _NEVER_TAIL = frozenset(("title", "text", "byline"))
 
 
@@ -70,9 +77,13 @@ class _NumberLine(NamedTuple):
 
 def nexis_documents(lines: Sequence[str]) -> list[Document]:
     """Return the documents of an export, none where it does not have this form."""
-    marks = _number_lines(lines)
-    limits = pairwise([*(mark.line for mark in marks), len(lines)])
-    blocks = [_without_cover(paragraphs(lines[start + 1 : end])) for start, end in limits]
+    if marks := _number_lines(lines):
+        limits = pairwise([*(mark.line for mark in marks), len(lines)])
+        blocks = [_without_cover(paragraphs(lines[start + 1 : end])) for start, end in limits]
+        numbers = [mark.number for mark in marks]
+    else:
+        blocks = _unnumbered_blocks(paragraphs(lines))
+        numbers = list(range(1, len(blocks) + 1))
     # Where documents have no labels, one that seems to have some has a sentence that begins like a label.
     with_labels = 2 * sum(any(map(_is_head_part, block)) for block in blocks) >= len(blocks)
     counts = Counter[str]()
@@ -80,9 +91,27 @@ def nexis_documents(lines: Sequence[str]) -> list[Document]:
         counts.update({_label_name(part[0]) for part in block if _is_head_part(part)})
     usual = frozenset(name for name, count in counts.items() if name.isascii() or 2 * count >= len(blocks))
     return [
-        _document(block, mark.number, usual if with_labels else frozenset())
-        for mark, block in zip(marks, blocks, strict=True)
+        _document(block, number, usual if with_labels else frozenset())
+        for number, block in zip(numbers, blocks, strict=True)
     ]
+
+
+def _unnumbered_blocks(parts: list[list[str]]) -> list[list[list[str]]]:
+    """Return the paragraphs of each document where none has a number: each ends in several labels and rights."""
+    blocks: list[list[list[str]]] = []
+    start = index = 0
+    while index < len(parts):
+        end = index
+        while end < len(parts) and (_is_tail(parts[end]) or (end > index and _is_unknown_label(parts[end]))):
+            end += 1
+        if end - index >= _TAIL_LEAST and not any(_label_name(part[0]) in _LENGTHS for part in parts[index:end]):
+            while end < len(parts) and all(map(_RIGHTS.match, parts[end])):
+                end += 1
+            blocks.append(parts[start:end])
+            start = end
+        index = max(end, index + 1)
+    lengths = [sum(_is_head_part(part) and _label_name(part[0]) in _LENGTHS for part in block) for block in blocks]
+    return blocks if set(lengths) == {1} else []
 
 
 def _label_name(line: str) -> str:

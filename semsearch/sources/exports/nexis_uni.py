@@ -45,6 +45,7 @@ _ERROR = re.compile(r"\bthere is an error in this document\b")
 
 _ERROR_REACH = 6
 _HEAD_NOUNS = frozenset(("byline", "section", "page", "subtitle", "dateline", "edition"))
+_CORRECTED = re.compile(r"\s*correction appended\s*$", re.IGNORECASE)
 _LINK = re.compile(r"\s*(?:link|lien|enlace)\b", re.IGNORECASE)
 _EDITION_CHARACTERS = 60
 
@@ -108,7 +109,7 @@ def _document(block: Sequence[str], number: int) -> Document:
     labels_start = next((index for index in range(above, len(head)) if _is_label(head[index])), len(head))
     for label in filter(None, map(read_label, head[labels_start:])):
         take_label(document, label)
-    _take_names(document, [line for line in head[:labels_start] if not _RIGHTS.match(line)])
+    _take_names(document, [line for line in head[:labels_start] if not (_RIGHTS.match(line) or _CORRECTED.match(line))])
     text = _without_tail(document, list(block[body + 1 :]))
     document.text = "\n".join(["", document.text, "", *text] if document.text else text)
     return document

@@ -17,6 +17,7 @@ _MARKS = re.compile(
     rb"(?i:dokument\s+[0-9]+\s+von\s+[0-9])|(?i:>\s*end of document\s*<)|(?i:>\s*ende des dokuments?\s*<)|"
     rb"(?i:>\s*(?:fin du document|fin del documento|einde van)\b)|"
     rb">\s*(?:Document|Dokument|Documento)\s+[A-Z][A-Z0-9]{3,12}[0-9]{8}|"
+    rb">\s*(?:LENGTH|L(?:&Auml;|\xc3\x84|\xc4)NGE|LONGUEUR|LONGITUD):|"
     rb"class=\"topic-list\"|class=\"contentsTable\"|"  # Japanese archives
     rb"\^(?:\xc4\xd2|\xd0\x94\xd0\xa2|\xe4\xf4):"  # a Russian one: the label of the date, in its encodings
 )
