@@ -11,7 +11,8 @@ from semsearch.sources.exports.labels import read_label
 
 MARK = re.compile("朝刊|夕刊|ページ|文字")
 _SOURCE_LINE = re.compile(
-    r"\s*[0-9]{4}[/年.-][0-9]{1,2}[/月.-][0-9]{1,2}日?.{0,60}(?:朝刊|夕刊|[0-9０-９]+\s*(?:ページ|頁|面)|[0-9０-９]+\s*文字)"
+    r"\s*(?:[^\W\d]\S{1,11}[\s　]+)?"  # the newspaper
+    r"[0-9]{4}[/年.-][0-9]{1,2}[/月.-][0-9]{1,2}日?.{0,60}(?:朝刊|夕刊|[0-9０-９]+\s*(?:ページ|頁|面)|[0-9０-９]+\s*文字)"
 )
 _EDITION = re.compile(r"朝刊|夕刊|号外")
 _REGIONS = frozenset(("東京", "大阪", "西部", "中部", "北海道", "名古屋", "北陸", "九州", "東北", "関西", "全国"))
@@ -19,6 +20,7 @@ _REGIONS = frozenset(("東京", "大阪", "西部", "中部", "北海道", "名�
 
 _PAGE = re.compile(r"(?P<page>[0-9０-９]{1,3})\s*(?:ページ|頁)")
 _LENGTH = re.compile(r"(?P<length>[0-9０-９][0-9０-９,]{0,6}\s*文字)")
+_PAGE_ALONE = re.compile(r"[\s　](?P<page>0[0-9]{2})(?![0-9])")
 _SECTION = re.compile(r"(?P<section>[^\s　0-9０-９]{1,12}面?)")
 _NUMBERED = re.compile(r"\s*(?:No|Ｎｏ)[.．]\s*(?P<number>[0-9０-９]{1,6})\s*", re.IGNORECASE)
 _EDITION_CELL = re.compile(r"\S{0,4}(?:朝刊|夕刊|号外)")
@@ -172,11 +174,12 @@ def _take_source_line(document: Document, line: str) -> bool:
     if edition := _EDITION.search(rest):
         document.tags["edition"] = edition[0]
         before, _, after = rest.partition(edition[0])
-        region_or_outlet = before.strip(" 　,，")
-        if region_or_outlet in _REGIONS:
-            document.tags["edition"] = f"{region_or_outlet}{edition[0]}"
-        else:
-            document.outlet = document.outlet or region_or_outlet
+        outlet, _, region = f" {before.strip(' 　,，')}".replace("　", " ").rpartition(" ")
+        if region in _REGIONS:
+            document.tags["edition"] = f"{region}{edition[0]}"
+        document.outlet = document.outlet or (outlet if region in _REGIONS else f"{outlet} {region}").strip()
+        if not document.page and (page := _PAGE_ALONE.search(after)):
+            document.page = page["page"].lstrip("0")
         if section := _SECTION.match(after.strip(" 　,，")):
             document.section = document.section or section["section"]
         return True

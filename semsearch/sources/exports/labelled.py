@@ -9,7 +9,7 @@ from semsearch.sources.exports.documents import Document
 from semsearch.sources.exports.labels import LabelledLine, read_label
 from semsearch.sources.exports.nexis import take_label
 
-_RULE = re.compile(r"\s*(?:[-=_*~─━＝‐―◇◆■□]{5,}|\f)\s*")
+_RULE = re.compile(r"\s*(?:[-=_*~─━＝‐―◇◆■□]{3,}|\f)\s*")
 _NUMBER = re.compile(
     r"\s*[【\[(（<＜]?\s*(?:no\.?|№|документ|публикация|статья|記事)?\s*[0-9０-９]{1,6}"
     r"(?:\s*(?:из|/|／)\s*[0-9]{1,6})?\s*[】\])）>＞.．]?\s*",

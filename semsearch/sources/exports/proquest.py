@@ -13,6 +13,9 @@ MARK = re.compile(
 )
 _RULE = re.compile(r"\s*_{20,}\s*")
 _NUMBER = re.compile(r"\s*(?:document|dokument|documento)\s+[0-9]+\s+(?:of|von|de|di|sur)\s+[0-9]+\s*", re.IGNORECASE)
+_LEAST_PARTS = 3
+"""Paragraphs of a document; its labels alone are more."""
+
 _MOST_LINES = 2_000
 """Of a document whose text has lines like rules."""
 
@@ -48,6 +51,8 @@ def proquest_documents(lines: Sequence[str]) -> list[Document]:
 
 def _document(block: Sequence[str], number: int) -> Document | None:
     parts = paragraphs(block)
+    if len(parts) < _LEAST_PARTS:  # blank lines were lost
+        parts = [[line] for line in block if line.strip()]
     while parts and (_RULE.fullmatch(parts[0][0]) or _NUMBER.fullmatch(parts[0][0])):
         parts[:1] = [parts[0][1:]] if parts[0][1:] else []
     labels = [read_label(part[0]) for part in parts]
