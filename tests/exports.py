@@ -544,6 +544,20 @@ def japanese_regional(expected: Sequence[Expected]) -> str:
     return "\n".join(lines)
 
 
+def japanese_newspaper_first(expected: Sequence[Expected]) -> str:
+    """Write an export of numbered titles over lines of facts that begin with the newspaper."""
+    lines: list[str] = []
+    for at, one in enumerate(expected, 1):
+        day = one.day or date(2024, 1, 1)
+        lines += [
+            f"{at}. {one.title}",
+            f"港新聞 {day.year}.{day.month}.{day.day} 東京朝刊 {one.page}頁 社会面 （全1234字）",
+            "",
+        ]
+        lines += [*(f"　{text}" for text in one.paragraphs), "", ""]
+    return "\n".join(lines)
+
+
 def russian(expected: Sequence[Expected]) -> str:
     """Write an export with labels."""
     lines: list[str] = []
@@ -604,6 +618,7 @@ SHAPES: dict[str, tuple[str, Write]] = {
     "japanese-labelled": (".txt", japanese_labelled),
     "japanese-fronted": (".txt", japanese_fronted),
     "japanese-regional": (".txt", japanese_regional),
+    "japanese-newspaper-first": (".txt", japanese_newspaper_first),
     "russian-issues": (".txt", lambda them: russian(them).replace("Дата:", "Номер выпуска: 7\nДата выпуска:")),
     "proquest-more": (".txt", lambda them: proquest_more(proquest(them, numbered=True))),
     "nexis-pages": (".txt", lambda them: nexis([replace(one, page=f"{one.page}, 41") for one in them])),
@@ -612,7 +627,5 @@ SHAPES: dict[str, tuple[str, Write]] = {
 }  # fmt: skip
 """Name -> the ending of its files, and how documents are written in it."""
 
-UNDATED = frozenset(
-    ("japanese", "japanese-numbered", "japanese-fronted", "japanese-regional", "japanese-table", "japanese-rows")
-)
+UNDATED = frozenset(name for name in SHAPES if name.startswith("japanese") and name != "japanese-labelled")
 """Shapes in which every document has its date."""

@@ -28,7 +28,7 @@ from tests.reading_cases import records
 
 WITHOUT_BYLINES = frozenset(name for name in SHAPES if name.startswith("japanese") or name == "russian-numbered")
 WITHOUT_OUTLETS = frozenset(
-    ("japanese-numbered", "japanese-fronted", "japanese-regional", "japanese-table", "japanese-rows")
+    f"japanese-{name}" for name in ("numbered", "fronted", "regional", "newspaper-first", "table", "rows")
 )
 WITH_PAGES = ("nexis", "uni", "factiva", "proquest", "europresse")
 
@@ -59,6 +59,9 @@ def test_every_document_of_an_export_is_an_article(name: str, count: int) -> Non
         if name.startswith(WITH_PAGES):
             page = f"{one.page}, 41" if name == "nexis-pages" else one.page
             assert (known.section, known.tags["page"]) == (one.section, (page,))
+        if name.startswith("japanese"):
+            assert known.tags["page"] == (one.page,)
+            assert known.publisher in (None, one.outlet.replace(" ", ""), one.outlet, "港新聞")
         text = " ".join(article.text.split())
         assert all(paragraph in text for paragraph in one.paragraphs)
         assert text.endswith(one.paragraphs[-1])
@@ -215,6 +218,17 @@ def test_an_issue_of_a_month_is_dated_by_it() -> None:
         "2024-05",
         "2024-05",
     ]
+
+
+@pytest.mark.parametrize("write", [nexis_uni, factiva, proquest])
+def test_blank_lines_may_have_been_lost(write: Callable[..., str]) -> None:
+    expected = invented("blank", 6)
+    text = "\n".join(line for line in write(expected).split("\n") if line.strip())
+    found = [one for one in records(Path("export.txt"), text.encode()) if isinstance(one, Article)]
+    assert [(one.metadata.title, one.metadata.publisher) for one in found] == [
+        (one.title, one.outlet) for one in expected
+    ]
+    assert all(" ".join(one.text.split()).endswith(it.paragraphs[-1]) for one, it in zip(found, expected, strict=True))
 
 
 @pytest.mark.parametrize("count", [1, 12])

@@ -167,7 +167,7 @@ def _take_source_line(document: Document, line: str) -> bool:
         if match := pattern.search(rest):
             is_taken = True
             if name == "page":
-                document.page = match["page"]
+                document.page = match["page"].lstrip("0０")
             else:
                 document.tags["length"] = match["length"]
             rest = rest.replace(match[0], " ").strip(" ,，、")
