@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from semsearch.sources.exports.documents import split_page
 from semsearch.types import Article, Skipped
 from tests.examples import slow_but
 from tests.exports import (
@@ -80,7 +81,9 @@ def test_marks_that_stand_alone_within_a_text_change_neither_count_nor_titles_no
         assert days == [one.day and one.day.isoformat() for one in expected]
 
 
-@pytest.mark.parametrize("issue", ["Spring 2024", "May/June 2024", "Q2 2024", "Winter 2023-24", "Frühjahr 2024"])
+@pytest.mark.parametrize(
+    "issue", ["Spring 2024", "May/June 2024", "Q2 2024", "Winter 2023-24", "Frühjahr 2024", "May 20-26, 2024"]
+)
 @pytest.mark.parametrize("write", [nexis, nexis_uni])
 def test_an_issue_that_is_no_date_is_kept_as_it_is_written(write: Callable[..., str], issue: str) -> None:
     expected = replace(invented("issue", 2)[0], day=date(2024, 5, 20), section="News")
@@ -133,6 +136,20 @@ def test_an_outlet_may_be_named_like_its_site(write: Callable[..., str]) -> None
     expected = [replace(one, outlet="Quay.example.com") for one in invented("site", 3)]
     found = records(Path("export.txt"), write(expected).encode())
     assert [one.metadata.publisher for one in found if isinstance(one, Article)] == ["Quay.example.com"] * 3
+
+
+@pytest.mark.parametrize(
+    ("written", "section", "page"),
+    [
+        ("Section A; Page 1, Column 4; National Desk", "Section A; National Desk", "1"),
+        ("WISSENSCHAFT; KREBS; S. 114 Ausg. 9", "WISSENSCHAFT; KREBS", "114"),
+        ("Voorpagina; Blz. 1", "Voorpagina", "1"),
+        ("Pg. 7", "", "7"),
+        ("Column 3", "", ""),
+    ],
+)
+def test_a_page_stands_apart_from_its_section(written: str, section: str, page: str) -> None:
+    assert split_page(written) == (section, page)
 
 
 def test_numbers_before_headlines_are_the_numbers_of_the_documents() -> None:

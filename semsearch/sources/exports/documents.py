@@ -16,7 +16,9 @@ _PAGE = re.compile(
     r"(?<!\s)[,.]?\s*\b(?:pg|page|pages|p|seite|s|pág|página|pag|blz|bladzijde|pagina|стр)\b\.?\s*(?P<page>[A-Z]{0,3}[.-]?[0-9]{1,4}(?:\s?[-–,]\s?[0-9]+)*)\s*$",
     re.IGNORECASE,
 )
-_COLUMN = re.compile(r"(?:column|col\.|spalte|colonne|columna)\s*[0-9]+", re.IGNORECASE)
+_COLUMN = re.compile(r"(?:^|,?\s*)\b(?:column|col\.|spalte|colonne|columna|ausg\.|nr\.)\s*[0-9]+\s*$", re.IGNORECASE)
+"""A column, or an issue, which may also follow a page."""
+
 _BY = re.compile(r"\A(?:by|von|par|por|di|da|door|av|af|от)\s+(?=\S)|\Aавтор:?\s+", re.IGNORECASE)
 
 
@@ -57,14 +59,14 @@ def _drop_shared_addresses(documents: Sequence[Document]) -> None:
 
 
 def split_page(section: str) -> tuple[str, str]:
-    """Return a section without its page and column, and the page: "LOCAL; Pg. 12" is LOCAL and 12."""
+    """Return a section without its page and column, and the page: "LOCAL; Pg. 12, Column 3" is LOCAL and 12."""
     page = ""
     sections = []
     for piece in section.split(";"):
+        piece = _COLUMN.sub("", piece)
         match = _PAGE.search(piece)
         page = page or (match["page"] if match else "")
-        name = (piece[: match.start()] if match else piece).strip(" ,")
-        if name and not _COLUMN.fullmatch(name):
+        if name := (piece[: match.start()] if match else piece).strip(" ,"):
             sections.append(name)
     return "; ".join(sections), page
 

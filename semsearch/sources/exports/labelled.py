@@ -100,9 +100,9 @@ def _labelled_document(
     body = strip_end(lines[end : following if next_title is None else next_title])
     while body and not has_title and not document.title and (not body[0].strip() or is_boundary(body[0])):
         body.pop(0)
-    while body and (not body[0].strip() or body[0].strip() == document.title):
-        body.pop(0)  # pages have the title once more above the text
-    document.text = "\n".join([*text, *body])
+    # Pages have the title once more above the text.
+    first = next((at for at, line in enumerate(body) if line.strip() not in ("", document.title)), len(body))
+    document.text = "\n".join([*text, *body[first:]])
     if not document.title and body:
         document.title, document.text = _split_title(document.text)
     return document
