@@ -19,7 +19,7 @@ _WORDS = re.compile(
     r"\s*[0-9][0-9.,\s]{0,8}\s*(?:words?|wörter|mots?|palabras|palavras|parole|woorden|ord|слов[аo]?|字|語|文字)\s*",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"(?P<code>[A-Z]{2,3})(?:\s*[|\t]\s*|\s{2,}|\s*$)(?P<value>.*?)[|\s]*")
+_CODE = re.compile(r"(?P<code>[A-Z]{2,3})(?P<gap>\s*[|\t]\s*|\s+|\s*$)(?P<value>.*?)[|\s]*")
 _HEAD = ("SE", "HD", "BY", "CR", "CLM", "WC", "PD", "ET", "SN", "SC", "NGC", "GC", "ED", "VOL", "PG", "LA", "CY", "CX")
 _TEXT = ("LP", "TD")
 _TAIL = ("CT", "ART", "RF", "CO", "IN", "NS", "RE", "IPC", "IPD", "PUB", "AN")
@@ -113,6 +113,8 @@ def _lines_by_code(block: Sequence[str]) -> dict[str, list[str]]:
     for index, line in enumerate(block):
         match = _CODE.fullmatch(line.strip()) if len(line) < 100_000 else None
         code, value = (match["code"], match["value"]) if match else ("", "")
+        if match and match["gap"] == " " and code in _INDEXED and not _INDEX_TERM.match(value):
+            code = ""  # a word in capitals
         its_rank = _RANKS.get(code, -1)
         if its_rank >= rank and code not in lines_by_code and _may_begin(code, value, lines_by_code, block, index):
             rank = its_rank
@@ -156,6 +158,8 @@ def _take_names(document: Document, above: Sequence[str], coded: dict[str, list[
     names = [line.strip() for line in above if line.strip() and "\t" not in line.strip()][-_LINES_OF_NAMES:]
     if len(names) > 1 and (_BY.match(names[-1]) or _is_byline(names)):
         document.byline = names.pop()
+    while len(names) > 1 and names[-1][0].islower():  # a headline over two lines
+        names[-2:] = [join_lines(names[-2:])]
     if names:
         document.title = names.pop()
     if len(names) == 1 and len(names[0]) <= 60:

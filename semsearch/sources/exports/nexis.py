@@ -39,7 +39,10 @@ _RIGHTS = re.compile(
 _RESERVED = re.compile(
     r"reserved|vorbehalten|réservés|reservados|riservati|voorbehouden|\b(?:inc|ltd|co|llc)\.$", re.IGNORECASE
 )
-_COVER = re.compile(r"\s*(?:(?:download|print|email) request|time of request|anforderung|demande)\s*:", re.IGNORECASE)
+_COVER = re.compile(
+    r"\s*(?:(?:download|print|email) request|time of request|[\w-]*anforderung|demande[\w ]*)\s*:", re.IGNORECASE
+)
+_COVER_END = re.compile(r"\b(?:project id|projekt-id|id projet)\s*:", re.IGNORECASE)
 _HEAD_REACH = 14
 """Lines below a number within which most documents have a date or a label."""
 
@@ -99,7 +102,10 @@ def nexis_documents(lines: Sequence[str]) -> list[Document]:
 def _unnumbered_blocks(parts: list[list[str]]) -> list[list[list[str]]]:
     """Return the paragraphs of each document where none has a number: each ends in several labels and rights."""
     blocks: list[list[list[str]]] = []
-    start = index = 0
+    start = 0
+    if parts and _COVER.match(parts[0][0]):
+        start = next((at for at, part in enumerate(parts, 1) if _COVER_END.search(part[-1])), 0)
+    index = start
     while index < len(parts):
         end = index
         while end < len(parts) and (_is_tail(parts[end]) or (end > index and _is_unknown_label(parts[end]))):
