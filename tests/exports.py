@@ -597,6 +597,7 @@ SHAPES: dict[str, tuple[str, Write]] = {
     "uni-bare": (".txt", lambda them: nexis_uni(them, cover=False)),
     **{f"factiva-{tongue}": (".txt", lambda them, tongue=tongue: factiva(them, tongue)) for tongue in _FACTIVA},
     **{f"factiva-coded-{tongue}": (".txt", lambda them, tongue=tongue: factiva_coded(them, tongue)) for tongue in _FACTIVA},
+    "factiva-coded-blank": (".txt", lambda them: factiva_coded(them, between=" ")),
     "factiva-coded-tabs": (".txt", lambda them: factiva_coded(them, between="\t")),
     **{f"factiva-html-{tongue}": (".html", lambda them, tongue=tongue: factiva_html(them, tongue)) for tongue in _FACTIVA},
     "factiva-table": (".html", factiva_table),

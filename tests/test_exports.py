@@ -322,6 +322,11 @@ SINGLE = [
     f"Crane returns\n\n{PARAGRAPH}\n\n***\n\n{PARAGRAPH}\n\n***\n\n{PARAGRAPH}",
     "Books\n\n" + "\n\n".join(f"Author: Ada Fennimore\nPages: {n}\n\n{PARAGRAPH}" for n in range(200, 204)),
     f"Chronicle\n\n1 May 2024\n\n{PARAGRAPH}\n\n2 May 2024\n\n{PARAGRAPH}\n\n3 May 2024\n\n{PARAGRAPH}",
+    "Ferries\n\n"
+    + "\n\n".join(f"LENGTH: {n} m\n\n{PARAGRAPH}\n\nCOUNTRY: Norway\n\nTYPE: Ferry" for n in range(12, 17)),
+    f"港の橋\n\n{'港の橋の記事である。' * 20}\n\n"
+    + "\n".join(f"{n} | 2024年5月{n}日 | 朝刊 | 社会 | 12" for n in range(1, 9)),
+    f"Ferry for sale\n\nLENGTH: 120 m\n\n{PARAGRAPH}\n\nCOUNTRY: Norway\n\nTYPE: Ferry\n\n{PARAGRAPH}",
     "Contract\n\n" + "\n\n".join(f"Page {n} of 9\n\nSection: {n}\n\nDate: ______\n\n{PARAGRAPH}" for n in range(1, 10)),
     "Minutes\n\n"
     + "\n\n".join(f"{n}. Item {n}\n\nProposal: paint\nAdopted on May {n}, 2024\n\n{PARAGRAPH}" for n in range(1, 9)),

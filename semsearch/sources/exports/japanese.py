@@ -65,7 +65,8 @@ def _documents_of_rows(lines: Sequence[str]) -> list[Document]:
             document.title, body = "".join(body[title : title + 1]).strip(), body[title + 1 :]
         document.text = "\n".join(body)
         documents.append(document)
-    return documents
+    with_text = sum(bool(document.text.strip()) for document in documents)
+    return documents if 2 * with_text >= len(documents) else []  # else it is a table
 
 
 def _documents_titled_above(lines: Sequence[str]) -> list[Document]:

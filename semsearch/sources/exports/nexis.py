@@ -93,10 +93,12 @@ def nexis_documents(lines: Sequence[str]) -> list[Document]:
     for block in blocks:
         counts.update({_label_name(part[0]) for part in block if _is_head_part(part)})
     usual = frozenset(name for name, count in counts.items() if name.isascii() or 2 * count >= len(blocks))
-    return [
+    documents = [
         _document(block, number, usual if with_labels else frozenset())
         for number, block in zip(numbers, blocks, strict=True)
     ]
+    dated = sum(bool(document.date) for document in documents)
+    return documents if marks or 2 * dated >= len(documents) else []
 
 
 def _unnumbered_blocks(parts: list[list[str]]) -> list[list[list[str]]]:
@@ -116,6 +118,7 @@ def _unnumbered_blocks(parts: list[list[str]]) -> list[list[list[str]]]:
             blocks.append(parts[start:end])
             start = end
         index = max(end, index + 1)
+    blocks += [parts[start:]] if blocks and start < len(parts) else []
     lengths = [sum(_is_head_part(part) and _label_name(part[0]) in _LENGTHS for part in block) for block in blocks]
     return blocks if set(lengths) == {1} else []
 
