@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from semsearch.sources.exports.documents import split_page
+from semsearch.sources.exports.pages import page_lines
 from semsearch.types import Article, Skipped
 from tests.examples import slow_but
 from tests.exports import (
@@ -360,4 +361,16 @@ def test_time_grows_with_the_length_of_a_text_and_no_faster(line: str) -> None:
 
     seconds(10)
     few, many = (min(seconds(times) for _ in range(2)) for times in (125, 1_000))  # in one memory may be tidied up
+    assert many < 20 * max(few, 0.02)
+
+
+@pytest.mark.parametrize("unit", ["<pre>a\nb", "<pre></pre>", "<hr", "<span class='author'>", "<table><tr><td>"])
+def test_time_grows_with_the_length_of_a_page_and_no_faster(unit: str) -> None:
+    def seconds(times: int) -> float:
+        started = time.process_time()
+        page_lines(unit * times)
+        return time.process_time() - started
+
+    seconds(10)
+    few, many = (min(seconds(times) for _ in range(2)) for times in (1_000, 8_000))
     assert many < 20 * max(few, 0.02)

@@ -26,7 +26,7 @@ _CLASSED = {
     "BY": re.compile(r"<(?P<tag>span|div|p)\b(?=[^<>]*\bclass=[\"']author[\"'])[^<>]*>"),
 }
 _OWN_TAGS = re.compile(r"</?DOC(?:FULL|S)?\b[^<>]*>", re.IGNORECASE)
-_PRE = re.compile(r"<pre\b[^<>]*>(?P<text>.*?)</pre\s*>", re.IGNORECASE | re.DOTALL)
+_PRE = re.compile(r"<pre\b[^<>]*>(?P<text>(?:[^<]|<(?!/?pre\b))*+)</pre\s*>", re.IGNORECASE)
 _WRAP = re.compile(r"\n(?=\S)")
 """The end of a line within a paragraph, where paragraphs are indented."""
 
