@@ -169,7 +169,8 @@ def _take_names(document: Document, above: Sequence[str], coded: dict[str, list[
 def _is_byline(names: Sequence[str]) -> bool:
     """Tell whether the last line names people below a headline, and is not a headline below a section's name."""
     people = values.people(names[-1])
-    if not people or len(names[-1]) > 60 or (len(names) < 3 and len(names[-2].split()) < 4):
+    is_short = len(names) < 3 and len(names[-2].split()) < 4 and not _COUNT.match(names[-2])
+    if not people or len(names[-1]) > 60 or is_short or _COUNT.match(names[-1]):
         return False
     return all(2 <= len(name.split()) <= 4 and name[0].isupper() for name in people)
 
