@@ -21,7 +21,9 @@ from tests.exports import (
     as_html,
     documents,
     europresse,
+    europresse_old,
     factiva,
+    factiva_html,
     nexis,
     nexis_uni,
     proquest,
@@ -187,6 +189,13 @@ def test_exports_of_two_archives_in_one_file_are_said_to_be_there(
     else:
         assert isinstance(found[-1], Skipped)
         assert "5 documents in the form of another archive" in found[-1].reason
+
+
+@pytest.mark.parametrize("write", [europresse, europresse_old, factiva_html])
+def test_pages_that_were_put_into_one_file_are_read_all(write: Callable[..., str]) -> None:
+    first, second = invented("pages one", 5), invented("pages two", 4)
+    found = records(Path("export.html"), "\n".join(map(write, (first, second))).encode())
+    assert [one.metadata.title for one in found if isinstance(one, Article)] == [one.title for one in [*first, *second]]
 
 
 def test_an_export_that_ends_early_keeps_its_form() -> None:

@@ -20,6 +20,7 @@ _ELSEWHERE = (
     *(_PUBLICATION, "rdp__DocPublicationName", "DocHeader", *_TITLES, *_AUTHORS, "rdp__subtitle"),
     *("apd-wrapper", "publiC-lblNodoc", "publiCertificat", "apd-sources-date"),
 )
+_PAGE_END = re.compile(r"</html\s*>", re.IGNORECASE)
 _ISSUE = re.compile(r"(?<!\s),?\s+(?:no\.?|n°|nº|vol\.?)\s*[0-9].*$", re.IGNORECASE)
 _PAGE = re.compile(r"\bp\.\s*(?P<page>[\w-]{1,12})")
 _MONTH = re.compile(r"(?<!\w)[^\W\d_]{3,12}\.? [0-9]{4}(?![0-9])")
@@ -31,16 +32,15 @@ _BYLINE_CHARACTERS = 120
 
 
 def europresse_documents(page: str) -> list[Document]:
-    """Return the documents of a page, none where it does not have this form."""
-    root = parse(bounded(page)[0])
-    if root is None:
-        return []
+    """Return the documents of a page, or of several that were put into one file; none for pages of other forms."""
     documents: list[Document] = []
-    for name in _by_class(root, _PUBLICATION):
-        holder = next((ancestor for ancestor in name.iterancestors() if ancestor.tag in ("article", "td")), None)
-        if holder is not None and holder.get("data-read") is None:
-            holder.set("data-read", "")
-            documents.append(_document(holder, name, len(documents) + 1))
+    for one_page in _PAGE_END.split(page):
+        root = parse(bounded(one_page)[0]) if _PUBLICATION in one_page else None
+        for name in _by_class(root, _PUBLICATION) if root is not None else ():
+            holder = next((ancestor for ancestor in name.iterancestors() if ancestor.tag in ("article", "td")), None)
+            if holder is not None and holder.get("data-read") is None:
+                holder.set("data-read", "")
+                documents.append(_document(holder, name, len(documents) + 1))
     return documents
 
 
