@@ -452,8 +452,9 @@ def japanese_table(expected: Sequence[Expected], *, titled: bool = False) -> str
                 f"{int(one.page):03}",
                 "01028文字",
             )
-            rows = (f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in (names, cells))
-            pieces.append(f'<hr><table class="topic-list">{"".join(rows)}</table><span>{one.title}</span>')
+            td = '<td class="topic-list">'
+            rows = (f"<tr>{td}{f'</td>{td}'.join(row)}</td></tr>" for row in (names, cells))
+            pieces.append(f"<hr><table>{''.join(rows)}</table><span>{one.title}</span>")
         pieces.append(f"<div>{'<br>'.join(f'　{text}' for text in one.paragraphs)}</div>")
         pieces += [] if titled else ["<p>このページのＴＯＰへ</p>"]
     return f'<html><head><meta charset="utf-8"></head><body>{"".join(pieces)}</body></html>'

@@ -198,6 +198,17 @@ def test_pages_that_were_put_into_one_file_are_read_all(write: Callable[..., str
     assert [one.metadata.title for one in found if isinstance(one, Article)] == [one.title for one in [*first, *second]]
 
 
+@pytest.mark.parametrize("mark", ['<td class="topic-list">Topics</td>', "LENGTH: 120 min", "<p>End of documents</p>"])
+def test_a_page_with_a_list_is_no_export(mark: str) -> None:
+    items = "".join(
+        f"<h2>Concert {day}</h2><p>Date: {day} May 2024</p><p>Title: Crane {day}</p>" for day in range(1, 9)
+    )
+    page = f"<html><body><article><h1>Concerts</h1><p>{PARAGRAPH}</p>{mark}{items}</article></body></html>"
+    (article,) = records(Path("page.html"), page.encode())
+    assert isinstance(article, Article)
+    assert article.metadata.place is None
+
+
 def test_an_export_that_ends_early_keeps_its_form() -> None:
     expected = invented("early", 9)
     text = proquest(expected, numbered=True)

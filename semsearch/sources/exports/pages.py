@@ -17,8 +17,9 @@ _MARKS = re.compile(
     rb"(?i:dokument\s+[0-9]+\s+von\s+[0-9])|(?i:>\s*end of document\s*<)|(?i:>\s*ende des dokuments?\s*<)|"
     rb"(?i:>\s*(?:fin du document|fin del documento|einde van)\b)|"
     rb">\s*(?:Document|Dokument|Documento)\s+[A-Z][A-Z0-9]{3,12}[0-9]{8}|"
-    rb">\s*(?:LENGTH|L(?:&Auml;|\xc3\x84|\xc4)NGE|LONGUEUR|LONGITUD):|"
-    rb"class=\"topic-list\"|class=\"contentsTable\"|"  # Japanese archives
+    rb">\s*(?:LOAD-DATE|PUBLICATION-TYPE|TYPE-PUBLICATION)\s?:|"  # LexisNexis without numbers
+    rb"class=\"topic-list\"[^<>]{0,80}>No\.<|"  # Japanese archives: the heading of a row, or its number
+    rb"class=\"contentsTable\"[^<>]{0,80}>\s{0,40}(?:<tbody>\s{0,40})?<tr>\s{0,40}<th[^<>]{0,80}>[0-9]{1,5}<|"
     rb"\^(?:\xc4\xd2|\xd0\x94\xd0\xa2|\xe4\xf4):"  # a Russian one: the label of the date, in its encodings
 )
 _CLASSED = {
