@@ -209,6 +209,13 @@ def test_a_page_with_a_list_is_no_export(mark: str) -> None:
     assert article.metadata.place is None
 
 
+@pytest.mark.parametrize("nothing", ["Not available.", "Nicht verfügbar.", "Non disponible."])
+def test_an_abstract_stands_for_a_text_that_is_not_there(nothing: str) -> None:
+    expected = [replace(one, paragraphs=(nothing,)) for one in invented("abstract", 3)]
+    found = records(Path("export.txt"), proquest(expected).encode())
+    assert [one.text for one in found if isinstance(one, Article)] == ["What it is about."] * 3
+
+
 def test_an_export_that_ends_early_keeps_its_form() -> None:
     expected = invented("early", 9)
     text = proquest(expected, numbered=True)

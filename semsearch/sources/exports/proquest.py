@@ -25,6 +25,10 @@ _LABEL = re.compile(r"\s*[^\W\d_][\w /().&'-]{1,40}:(?:\s|$)")
 """An unknown label, among known ones."""
 
 _FURNITURE = re.compile(r"\s*enlarge this image\b.{0,40}", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"\s*(?:not available|none available|nicht verfügbar|non? disponible|non disponibile|não disponível)\.?\s*",
+    re.IGNORECASE,
+)
 _INFO = re.compile(r"(?P<outlet>.+?)(?:;|\[|,\s)")
 
 
@@ -81,7 +85,10 @@ def _document(block: Sequence[str], number: int) -> Document | None:
         label = read_label(parts[text][0])
         first_part = [label.value if label else "", *parts[text][1:]]
         text_parts = (part for part in (first_part, *parts[text + 1 : below]) if not _is_furniture(part))
-        document.text = "\n\n".join("\n".join(part) for part in text_parts)
+        full_text = "\n\n".join("\n".join(part) for part in text_parts)
+        document.text = document.text if _NOTHING.fullmatch(full_text) else full_text  # an abstract is better
+    if _NOTHING.fullmatch(document.text):
+        document.text = ""
     document.outlet = document.outlet.partition(";")[0].rstrip()  # its place of publication follows
     document.byline = "; ".join(given_name_first(name) for name in document.byline.split(";"))
     document.date = date_line.date if (date_line := date_in(document.date)) else document.date
