@@ -32,7 +32,7 @@ def member(kind: type[_Member], value: object, name: str) -> _Member:
     try:
         return kind(value)
     except ValueError as error:
-        members = ", ".join(str(one.value) for one in kind)
+        members = ", ".join(str(valid_member.value) for valid_member in kind)
         raise UsageError(f"{name} is {shown(value)}", f"use one of {members}") from error
 
 

@@ -80,6 +80,9 @@ _MONTHS = {
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
     "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
     "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
 }
 _WEEKDAYS = {
@@ -87,6 +90,9 @@ _WEEKDAYS = {
     "de": "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag",
     "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche",
     "es": "lunes martes miércoles jueves viernes sábado domingo",
+    "it": "lunedì martedì mercoledì giovedì venerdì sabato domenica",
+    "nl": "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag",
+    "pt": "Segunda-feira Terça-feira Quarta-feira Quinta-feira Sexta-feira Sábado Domingo",
     "ru": "понедельник вторник среда четверг пятница суббота воскресенье",
 }
 
@@ -101,6 +107,9 @@ def _day(day: date | None, language: str) -> str:
         "de": f"{day.day}. {month} {day.year} {weekday}",
         "fr": f"{weekday} {day.day} {month} {day.year}",
         "es": f"{day.day} de {month} de {day.year} {weekday}",
+        "it": f"{day.day} {month} {day.year} {weekday}",
+        "nl": f"{day.day} {month} {day.year} {weekday} 9:50 PM GMT+1",
+        "pt": f"{day.day} de {month} de {day.year} {weekday}",
         "ru": f"{day.day} {month} {day.year} г.",
     }
     return written[language]
@@ -122,6 +131,9 @@ _NEXIS = {
     "de": ("Dokument {} von {}", "AUTOR", "RUBRIK", "S.", "LÄNGE", "Wörter", "UPDATE", "SPRACHE", "ENGLISCH"),
     "fr": ("Document {} de {}", "AUTEUR", "RUBRIQUE", "Pg.", "LONGUEUR", "mots", "DATE-CHARGEMENT", "LANGUE", "ANGLAIS"),
     "es": ("Documento {} de {}", "AUTOR", "SECCIÓN", "Pág.", "LONGITUD", "palabras", "FECHA-DE-CARGA", "IDIOMA", "INGLÉS"),
+    "it": ("{} di {} DOCUMENTI", "AUTORE", "SEZIONE", "Pag.", "LUNGHEZZA", "parole", "DATA-CARICAMENTO", "LINGUA", "INGLESE"),
+    "nl": ("{} van {} DOCUMENTEN", "AUTEUR", "SECTIE", "Blz.", "LENGTE", "woorden", "LAAD-DATUM", "TAAL", "ENGELS"),
+    "pt": ("{} de {} DOCUMENTOS", "AUTOR", "SEÇÃO", "Pág.", "EXTENSÃO", "palavras", "DATA-CARREGAMENTO", "IDIOMA", "INGLÊS"),
 }  # fmt: skip
 
 
@@ -171,6 +183,9 @@ _UNI = {
     "de": ("Rubrik", "Länge", "Wörter", "Autor", "Hauptteil", "Klassifizierung", "Sprache", "ENGLISCH", "Ende des Dokuments", "S."),
     "fr": ("Rubrique", "Longueur", "mots", "Auteur", "Corps", "Classification", "Langue", "ANGLAIS", "Fin du document", "p."),
     "es": ("Sección", "Longitud", "palabras", "Autor", "Cuerpo", "Clasificación", "Idioma", "INGLÉS", "Fin del documento", "Pág."),
+    "it": ("Sezione", "Lunghezza", "parole", "Autore", "Corpo", "Classificazione", "Lingua", "INGLESE", "Fine del documento", "Pag."),
+    "nl": ("Sectie", "Lengte", "woorden", "Auteur", "Tekst", "Classificatie", "Taal", "ENGELS", "Einde van document", "Blz."),
+    "pt": ("Seção", "Extensão", "palavras", "Autor", "Corpo", "Classificação", "Idioma", "INGLÊS", "Fim do documento", "Pág."),
 }  # fmt: skip
 
 
@@ -212,7 +227,7 @@ def nexis_uni(expected: Sequence[Expected], language: str = "en", *, cover: bool
     return "\n".join(lines)
 
 
-_FACTIVA = {"en": ("words", "Document", "English"), "de": ("Wörter", "Dokument", "Englisch"), "fr": ("mots", "Document", "Anglais"), "es": ("palabras", "Documento", "Inglés")}  # fmt: skip
+_FACTIVA = {"en": ("words", "Document", "English"), "de": ("Wörter", "Dokument", "Englisch"), "fr": ("mots", "Document", "Anglais"), "es": ("palabras", "Documento", "Inglés"), "it": ("parole", "Documento", "Inglese"), "nl": ("woorden", "Document", "Engels"), "pt": ("palavras", "Documento", "Inglês")}  # fmt: skip
 
 
 def _accession(at: int) -> str:
@@ -243,7 +258,7 @@ def factiva_coded(expected: Sequence[Expected], language: str = "en", *, between
     for at, one in enumerate(expected, 1):
         said = {
             "SE": one.section, "HD": one.title, "BY": f"By {one.byline}" if one.byline else "", "WC": f"61 {words}",
-            "PD": _plain_day(one.day, language), "SN": one.outlet, "SC": "QUAYCO", "PG": one.page, "LA": english,
+            "PD": _plain_day(one.day, language), "SN": one.outlet, "SC": "QUAYCO", "PG": one.page, "VOL": "12", "LA": english,
             "CY": f"© 2024 {one.outlet}",
         }  # fmt: skip
         lines += [f"{code}{between}{value}" for code, value in said.items() if value]
@@ -256,6 +271,44 @@ def factiva_coded(expected: Sequence[Expected], language: str = "en", *, between
             "",
         ]
     return "\n".join(lines)
+
+
+def factiva_own_lines(expected: Sequence[Expected]) -> str:
+    """Write an export of Factiva with each code on a line of its own."""
+    lines: list[str] = []
+    for at, one in enumerate(expected, 1):
+        said = {
+            "SE": [one.section], "HD": [one.title], "BY": [f"By {one.byline}"] if one.byline else [], "WC": ["61 words"],
+            "PD": [_plain_day(one.day, "en")] if one.day else [], "SN": [one.outlet], "SC": ["QUAYCO"], "PG": [one.page],
+            "LA": ["English"], "CY": ["(c) 2024 Quay"], "LP": one.paragraphs[:1], "TD": one.paragraphs[1:],
+            "NS": ["gcat : Political/General News"], "RE": ["uk : United Kingdom"], "PUB": ["Quay Media Ltd."],
+            "AN": [f"Document {_accession(at)}"],
+        }  # fmt: skip
+        lines += [
+            line
+            for code, values in said.items()
+            if values
+            for line in (code, "", *(x for v in values for x in (v, "")))
+        ]
+    return "\n".join(lines)
+
+
+def factiva_rtf(expected: Sequence[Expected]) -> str:
+    """Write an export of Factiva as RTF with its codes in tables."""
+    rows: list[str] = []
+    for at, one in enumerate(expected, 1):
+        said = {
+            "SE": one.section, "HD": one.title, "BY": f"By {one.byline}" if one.byline else "", "WC": "61 words",
+            "PD": _plain_day(one.day, "en"), "SN": one.outlet, "SC": "QUAYCO", "PG": one.page, "LA": "English",
+            "CY": "(c) 2024 Quay", "LP": one.paragraphs[0], "TD": "\\par ".join(one.paragraphs[1:]),
+            "NS": "gcat : Political/General News", "AN": f"Document {_accession(at)}",
+        }  # fmt: skip
+        for code, value in said.items():
+            ascii_value = "".join(char if char.isascii() else f"\\u{ord(char)}?" for char in value)
+            cells = f"{{\\b {code}}}\\cell\\pard\\intbl {ascii_value}\\cell"
+            rows += [f"\\trowd\\cellx800\\cellx9000\\pard\\intbl {cells}\\row"] if value else []
+        rows.append("\\pard\\par")
+    return "{\\rtf1\\ansi\\deff0{\\fonttbl{\\f0 Arial;}}\n" + "\n".join(rows) + "}"
 
 
 def factiva_html(expected: Sequence[Expected], language: str = "en") -> str:
@@ -297,24 +350,35 @@ def factiva_table(expected: Sequence[Expected], language: str = "en") -> str:
     return f'<html><head><meta charset="utf-8"></head><body>{"".join(pieces)}</body></html>'
 
 
-def proquest(expected: Sequence[Expected], *, numbered: bool = False) -> str:
-    """Write an export of ProQuest."""
+_PROQUEST = {
+    "en": ("Full text", "Title", "Author", "Publication title", "Pages", "Publication date", "Section", "ProQuest document ID"),
+    "de": ("Volltext", "Titel", "Autor", "Titel der Publikation", "Seiten", "Erscheinungsdatum der Publikation", "Rubrik", "ProQuest-Dokument-ID"),
+    "fr": ("Texte intégral", "Titre", "Auteur", "Titre de la publication", "Pages", "Date de publication", "Rubrique", "ID du document ProQuest"),
+    "it": ("Testo completo", "Titolo", "Autore", "Titolo pubblicazione", "Pagine", "Data di pubblicazione", "Sezione", "ID documento ProQuest"),
+    "pt": ("Texto completo", "Título", "Autor", "Título da publicação", "Páginas", "Data de publicação", "Seção", "ID do documento ProQuest"),
+}  # fmt: skip
+
+
+def proquest(expected: Sequence[Expected], language: str = "en", *, numbered: bool = False) -> str:
+    """Write an export of ProQuest; in other languages with one address of the archive in all documents."""
+    full, title, author, outlet, pages, published, section, number = _PROQUEST[language]
+    url = "Document URL" if language == "en" else "Link"
     rule = "_" * 60
     pieces = ["Report Information from ProQuest\nMay 21 2024 10:15\n"]
     for at, one in enumerate(expected, 1):
-        day = _day(one.day, "en").rpartition(" ")[0]
+        day = _day(one.day, "en").rpartition(" ")[0] if language == "en" else _plain_day(one.day, language)
         given, _, family = one.byline.partition(" ")
         said = {
-            "Subject": "Harbours; Cranes", "Title": one.title, "Author": f"{family}, {given}" if family else "", "Publication title": one.outlet,
-            "Pages": one.page, "Publication year": "2024", "Publication date": day, "Section": one.section,
+            "Subject": "Harbours; Cranes", title: one.title, author: f"{family}, {given}" if family else "", outlet: one.outlet,
+            pages: one.page, "Publication year": "2024", published: day, section: one.section,
             "Publisher": "Quay Media", "Place of publication": "Quay", "Source type": "Newspapers",
-            "Language of publication": "English", "Document type": "News", "ProQuest document ID": f"3{at:09}",
-            "Document URL": f"https://www.proquest.com/newspapers/x/docview/3{at:09}/se-2?accountid=1",
+            "Language of publication": "English", "Document type": "News", number: f"3{at:09}",
+            url: f"https://www.proquest.com/newspapers/x/docview/3{at:09}/se-2?accountid=1" if language == "en" else "https://example.org/x",
             "Copyright": "Copyright Quay Media", "Last updated": "2024-05-22", "Database": "Global Newsstream",
         }  # fmt: skip
         head = [f"Document {at} of {len(expected)}"] if numbered else []
-        head += [one.title, f"Author: {family}, {given}"] if one.byline else [one.title]
-        body = [f"Full text: {one.paragraphs[0]}", *one.paragraphs[1:]]
+        head += [one.title, f"{author}: {family}, {given}"] if one.byline else [one.title]
+        body = [f"{full}: {one.paragraphs[0]}", *one.paragraphs[1:]]
         labels = [f"{name}: {value}" for name, value in said.items() if value]
         pieces.append("\n\n".join([*head, "Abstract: What it is about.", *body, *labels]))
     return f"\n{rule}\n\n".join([*pieces, "Contact us at: somewhere Copyright © 2024 ProQuest LLC"]) + "\n"
@@ -347,6 +411,76 @@ def europresse(expected: Sequence[Expected]) -> str:
             + f"</div></section><footer><div class='publiC-lblNodoc'>news·20240520·QC·{at:04}</div></footer></article>"
         )
     return f'<html><head><meta charset="utf-8"></head><body>{"".join(pieces)}</body></html>'
+
+
+def europresse_old(expected: Sequence[Expected]) -> str:
+    """Write an export of Europresse as it was: tables, bylines without a class, and a certificate below each text."""
+    pieces = []
+    for at, one in enumerate(expected, 1):
+        number = f"news·20240520·QC·{at:06}"
+        heads = (f"{one.section}, ", _day(one.day, "fr") if one.day else "", f", p. {one.page}")
+        pieces.append(
+            f'<table align="center"><tr><td><span class="DocPublicationName">{one.outlet}</span><br>'
+            + "".join(f'<span class="DocHeader">{head}</span>' for head in heads if head)
+            + f'<br><br><span class="TitreArticleVisu">{one.title}</span><br><br>'
+            + (f"{one.byline}<br><p></p>" if one.byline else "")
+            + "<p></p>".join(one.paragraphs)
+            + f"<p></p><b><i>© 2012 {one.outlet}. Tous droits réservés.</i></b><p></p>Numéro de document : {number}<br><br>"
+            f"<table><tr><td>{number}</td></tr><tr><td>Ce certificat est émis à <b>University</b>.</td></tr></table></td></tr></table>"
+        )
+    return f'<html><head><meta charset="utf-8"></head><body>{"<br>".join(pieces)}</body></html>'
+
+
+def japanese_table(expected: Sequence[Expected], *, titled: bool = False) -> str:
+    """Write a page saved from an archive that has the facts of each document in a row of a table."""
+    pieces = []
+    for at, one in enumerate(expected, 1):
+        day = one.day or date(2024, 1, 1)
+        if titled:
+            cells = (str(at), f"{day:%Y.%m.%d}", one.title, "東京朝刊", one.section, f"{one.page}頁", "927字", "04段")
+            pieces.append(
+                f'<table class="contentsTable"><tr>{"".join(f"<th>{cell}</th>" for cell in cells)}</tr></table>'
+            )
+            pieces.append("<table><tr><th>選択部分をキーワードとして：</th><td>を検索</td></tr></table>")
+        else:
+            names = ("No.", "発行日", "朝夕刊", "面名", "ページ", "文字数")
+            cells = (
+                f"{at:05}",
+                f"<nobr>{day.year}年</nobr>{day:%m}月{day:%d}日",
+                "朝刊",
+                one.section,
+                f"{int(one.page):03}",
+                "01028文字",
+            )
+            td = '<td class="topic-list">'
+            rows = (f"<tr>{td}{f'</td>{td}'.join(row)}</td></tr>" for row in (names, cells))
+            pieces.append(f"<hr><table>{''.join(rows)}</table><span>{one.title}</span>")
+        pieces.append(f"<div>{'<br>'.join(f'　{text}' for text in one.paragraphs)}</div>")
+        pieces += [] if titled else ["<p>このページのＴＯＰへ</p>"]
+    return f'<html><head><meta charset="utf-8"></head><body>{"".join(pieces)}</body></html>'
+
+
+def russian_page(expected: Sequence[Expected]) -> str:
+    """Write a page saved from an archive with codes, below a list of the documents."""
+    contents = "".join(
+        f'{at}. <a href="#{at}">{one.title}</a> <small>{one.outlet}; 6;</small><br>'
+        for at, one in enumerate(expected, 1)
+    )
+    pieces = []
+    for one in expected:
+        said = {
+            "ИС": one.outlet,
+            "РБ": one.section,
+            "ДТ": f"{one.day:%d.%m.%Y}" if one.day else "",
+            "АВ": one.byline,
+            "ЗГ": one.title,
+        }
+        codes = "<br>".join(f"^{code}:\n    {value}\n" for code, value in said.items() if value or code == "ДТ")
+        text = "\n".join(f"     {_wrapped(paragraph, 64)}" for paragraph in one.paragraphs)
+        pieces.append(f"<div><table><tr><td>{codes}</td></tr></table><h3>{one.title}</h3><pre>\n{text}</pre></div>")
+    return (
+        f'<html><head><meta charset="utf-8"><title>Report</title></head><body>{contents}{"".join(pieces)}</body></html>'
+    )
 
 
 def japanese(expected: Sequence[Expected]) -> str:
@@ -411,6 +545,20 @@ def japanese_regional(expected: Sequence[Expected]) -> str:
     return "\n".join(lines)
 
 
+def japanese_newspaper_first(expected: Sequence[Expected]) -> str:
+    """Write an export of numbered titles over lines of facts that begin with the newspaper."""
+    lines: list[str] = []
+    for at, one in enumerate(expected, 1):
+        day = one.day or date(2024, 1, 1)
+        lines += [
+            f"{at}. {one.title}",
+            f"港新聞 {day.year}.{day.month}.{day.day} 東京朝刊 {one.page}頁 社会面 （全1234字）",
+            "",
+        ]
+        lines += [*(f"　{text}" for text in one.paragraphs), "", ""]
+    return "\n".join(lines)
+
+
 def russian(expected: Sequence[Expected]) -> str:
     """Write an export with labels."""
     lines: list[str] = []
@@ -450,9 +598,17 @@ SHAPES: dict[str, tuple[str, Write]] = {
     "uni-bare": (".txt", lambda them: nexis_uni(them, cover=False)),
     **{f"factiva-{tongue}": (".txt", lambda them, tongue=tongue: factiva(them, tongue)) for tongue in _FACTIVA},
     **{f"factiva-coded-{tongue}": (".txt", lambda them, tongue=tongue: factiva_coded(them, tongue)) for tongue in _FACTIVA},
+    "factiva-coded-blank": (".txt", lambda them: factiva_coded(them, between=" ")),
     "factiva-coded-tabs": (".txt", lambda them: factiva_coded(them, between="\t")),
     **{f"factiva-html-{tongue}": (".html", lambda them, tongue=tongue: factiva_html(them, tongue)) for tongue in _FACTIVA},
     "factiva-table": (".html", factiva_table),
+    "factiva-own-lines": (".txt", factiva_own_lines),
+    "factiva-rtf": (".rtf", factiva_rtf),
+    **{f"proquest-{tongue}": (".txt", lambda them, tongue=tongue: proquest(them, tongue, numbered=True)) for tongue in _PROQUEST if tongue != "en"},
+    "europresse-old": (".HTML", europresse_old),
+    "japanese-table": (".html", japanese_table),
+    "japanese-rows": (".html", lambda them: japanese_table(them, titled=True)),
+    "russian-page": (".html", russian_page),
     "proquest-html": (".html", lambda them: as_html(proquest(them, numbered=True))),
     "nexis-twice": (".txt", lambda them: nexis(them[:2]) + nexis(them[2:])),
     "nexis-mac": (".txt", lambda them: nexis(them).replace("\n", "\r")),
@@ -464,6 +620,7 @@ SHAPES: dict[str, tuple[str, Write]] = {
     "japanese-labelled": (".txt", japanese_labelled),
     "japanese-fronted": (".txt", japanese_fronted),
     "japanese-regional": (".txt", japanese_regional),
+    "japanese-newspaper-first": (".txt", japanese_newspaper_first),
     "russian-issues": (".txt", lambda them: russian(them).replace("Дата:", "Номер выпуска: 7\nДата выпуска:")),
     "proquest-more": (".txt", lambda them: proquest_more(proquest(them, numbered=True))),
     "nexis-pages": (".txt", lambda them: nexis([replace(one, page=f"{one.page}, 41") for one in them])),
@@ -472,5 +629,5 @@ SHAPES: dict[str, tuple[str, Write]] = {
 }  # fmt: skip
 """Name -> the ending of its files, and how documents are written in it."""
 
-UNDATED = frozenset(("japanese", "japanese-numbered", "japanese-fronted", "japanese-regional"))
+UNDATED = frozenset(name for name in SHAPES if name.startswith("japanese") and name != "japanese-labelled")
 """Shapes in which every document has its date."""

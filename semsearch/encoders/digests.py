@@ -30,7 +30,7 @@ def digest_of(path: Path) -> str:
         return str(entry[-1])
     digest = linked_seal_of(path).sha256
     if _state_of(path.stat()) == state and time.time_ns() - max(state[1:3]) > _SETTLED_NS:
-        existing = {name: kept for name, kept in memory.items() if os.path.exists(name)}  # noqa: PTH110  texts, not paths
+        existing = {name: entry for name, entry in memory.items() if os.path.exists(name)}  # noqa: PTH110  texts, not paths
         with suppress(OSError):  # it is hashed again next time
             home().mkdir(parents=True, exist_ok=True)
             replace(home() / _MEMORY, canonical_json(existing | {real_path: [*state, digest]}))

@@ -16,9 +16,9 @@ _DATE = re.compile(
     rf"""
     (?<!\w)(?:
         {_MONTH}\ [0-9]{{1,2}},?\ {_YEAR}                                   # May 20, 2024
-      | [0-9]{{1,2}}(?:\.|er|º)?(?:\ de)?\ {_MONTH}(?:\ de|\ del)?,?\ {_YEAR}     # 20. Mai 2024, 20 de mayo de 2024
+      | [0-9]{{1,2}}(?:\.|er|[º°]|st|nd|rd|th)?(?:\ de)?\ {_MONTH}(?:\ del?)?,?\ {_YEAR}  # 20. Mai 2024
       | {_YEAR}-[0-9]{{2}}-[0-9]{{2}} | {_YEAR}\.[0-9]{{1,2}}\.[0-9]{{1,2}} | {_YEAR}/[0-9]{{1,2}}/[0-9]{{1,2}}
-      | [0-9]{{1,2}}\.[0-9]{{1,2}}\.{_YEAR}
+      | [0-9]{{1,2}}\.[0-9]{{1,2}}\.{_YEAR} | [0-9]{{1,2}}/[0-9]{{1,2}}/{_YEAR}
       | {_YEAR}\ ?年\ ?[0-9]{{1,2}}\ ?月\ ?[0-9]{{1,2}}\ ?日
     )(?![0-9])
     """,
@@ -31,14 +31,14 @@ _SEASON = re.compile(
             spring|summer|autumn|fall|winter|frühjahr|frühling|sommer|herbst|printemps|été|automne|hiver|primavera|
             verano|otoño|invierno|verão|outono|inverno|estate|autunno
         )(?:\ ?[/–-]\ ?[^\W\d_]{{3,12}})?
-      | {_MONTH}\ ?[/–-]\ ?{_MONTH}
+      | {_MONTH}\ ?[/–-]\ ?{_MONTH} | {_MONTH}\ [0-9]{{1,2}}\ ?[–-]\ ?[0-9]{{1,2}}
       | q[1-4]|[1-4](?:st|nd|rd|th)\ quarter|[1-4]\.\ quartal
     ),?\ {_YEAR}(?:\ ?[/–-]\ ?[0-9]{{2,4}})?""",
     re.IGNORECASE | re.VERBOSE,
 )
 _CLOCK = re.compile(
-    r"\b[0-9]{1,2}[:.h][0-9]{2}(?::[0-9]{2})?(?:\s*[ap]\.?m\.?)?(?:\s*(?:GMT|UTC|EST|EDT|CET|CEST|BST|PST|PDT|MSK|Uhr))?"
-    r"(?:\s*[+-][0-9]{2}:?[0-9]{2})?|\bг\.|年",
+    r"\b[0-9]{1,2}[:.h][0-9]{2}(?::[0-9]{2})?(?:\s*[ap]\.?m\.?)?(?:\s*(?:GMT|UTC|EST|EDT|CET|CEST|BST|PST|PDT|MSK|MEZ|MESZ|Uhr))*"
+    r"(?:\s*[+-][0-9]{1,2}(?::?[0-9]{2})?(?![0-9]))?|\bг\.|年",
     re.IGNORECASE,
 )
 

@@ -13,10 +13,12 @@ from semsearch.text import normalise_line
 from semsearch.types import Article, Skipped
 
 _PAGE = re.compile(
-    r"(?<!\s)[,.]?\s*\b(?:pg|page|pages|p|seite|s|pág|página|blz|pagina|стр)\b\.?\s*(?P<page>[A-Z]{0,3}[.-]?[0-9]{1,4}(?:\s?[-–,]\s?[0-9]+)*)\s*$",
+    r"(?<!\s)[,.]?\s*\b(?:pg|page|pages|p|seite|s|pág|página|pag|blz|bladzijde|pagina|стр)\b\.?\s*(?P<page>[A-Z]{0,3}[.-]?[0-9]{1,4}(?:\s?[-–,]\s?[0-9]+)*)\s*$",
     re.IGNORECASE,
 )
-_COLUMN = re.compile(r"(?:column|col\.|spalte|colonne|columna)\s*[0-9]+", re.IGNORECASE)
+_COLUMN = re.compile(r"(?:^|,?\s*)\b(?:column|col\.|spalte|colonne|columna|ausg\.|nr\.)\s*[0-9]+\s*$", re.IGNORECASE)
+"""A column, or an issue, which may also follow a page."""
+
 _BY = re.compile(r"\A(?:by|von|par|por|di|da|door|av|af|от)\s+(?=\S)|\Aавтор:?\s+", re.IGNORECASE)
 
 
@@ -41,19 +43,33 @@ class Document:
 
 def articles_of(documents: Iterable[Document], place: Place) -> Iterator[Article | Skipped]:
     """Yield the article of each document, with its number as its place."""
+    documents = list(documents)
+    _drop_shared_addresses(documents)
     for document in documents:
         yield article(_facts(document), place, f"{place.origin}, document {document.number}")
 
 
+def _drop_shared_addresses(documents: Sequence[Document]) -> None:
+    """Forget an address that documents with different titles have: it is of the archive, and would make them one."""
+    titles: dict[str, str] = {}
+    shared_urls: set[str] = set()
+    for document in documents:
+        if titles.setdefault(document.url, document.title) != document.title:
+            shared_urls.add(document.url)
+    for document in documents:
+        if document.url in shared_urls:
+            document.url = ""
+
+
 def split_page(section: str) -> tuple[str, str]:
-    """Return a section without its page and column, and the page: "LOCAL; Pg. 12" is LOCAL and 12."""
+    """Return a section without its page and column, and the page: "LOCAL; Pg. 12, Column 3" is LOCAL and 12."""
     page = ""
     sections = []
     for piece in section.split(";"):
+        piece = _COLUMN.sub("", piece)
         match = _PAGE.search(piece)
         page = page or (match["page"] if match else "")
-        name = (piece[: match.start()] if match else piece).strip(" ,")
-        if name and not _COLUMN.fullmatch(name):
+        if name := (piece[: match.start()] if match else piece).strip(" ,"):
             sections.append(name)
     return "; ".join(sections), page
 
@@ -96,7 +112,7 @@ def _facts(document: Document) -> Facts:
         source_id=document.source_id or None,
         # Outlets carry each other's articles, and a column has the same title every week.
         slug=f"{title} {text_digest(document.text)}",
-        publisher=values.outlet(document.outlet),
+        publisher=values.outlet(document.outlet) or _site(document.outlet),
         authors=tuple(values.people(_BY.sub("", document.byline.strip(), count=1))),
         published=published,
         written=document.date,
@@ -105,6 +121,11 @@ def _facts(document: Document) -> Facts:
         topics=tuple(document.topics),
         tags=_tags({"page": page, **document.tags}),
     )
+
+
+def _site(outlet: str) -> str | None:
+    """Return the name of an outlet that archives list by its domain, as in Example.com."""
+    return normalise_line(outlet) if values.domain(outlet) and "://" not in outlet else None
 
 
 def _tags(tags: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from semsearch.language_names import primary_tag
 from semsearch.sources.exports.datelines import date_in, is_date
@@ -12,17 +13,20 @@ MARK = re.compile(r"\b[A-Z][A-Z0-9]{3,11}[0-9]{8}[a-z0-9]{5}")
 """An accession number: a source, a date, a check."""
 
 _END = re.compile(
-    r"\s*(?:AN\b[\s|]*)?(?i:documento|document|dokument|документ|文書|文件|ドキュメント)\s+(?P<id>[A-Z][A-Za-z0-9]{15,39})\s*"
+    r"\s*(?:AN\b[\s|]*)?(?i:documento|document|dokument|документ|文書|文件|ドキュメント)\s+(?P<id>[A-Z][A-Za-z0-9]{15,39})[\s|]*"
 )
 _WORDS = re.compile(
     r"\s*[0-9][0-9.,\s]{0,8}\s*(?:words?|wörter|mots?|palabras|palavras|parole|woorden|ord|слов[аo]?|字|語|文字)\s*",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"(?P<code>[A-Z]{2,3})(?:\s*[|\t]\s*|\s{2,}|\s*$)(?P<value>.*)")
-_ORDER = (
-    *("SE", "HD", "BY", "CR", "CLM", "WC", "PD", "ET", "SN", "SC", "ED", "VOL", "PG", "LA", "CY", "CX", "LP", "TD"),
-    *("CT", "ART", "RF", "CO", "IN", "NS", "RE", "IPC", "IPD", "PUB", "AN"),
-)
+_CODE = re.compile(r"(?P<code>[A-Z]{2,3})(?P<gap>\s*[|\t]\s*|\s+|\s*$)(?P<value>.*?)[|\s]*")
+_HEAD = ("SE", "HD", "BY", "CR", "CLM", "WC", "PD", "ET", "SN", "SC", "NGC", "GC", "ED", "VOL", "PG", "LA", "CY", "CX")
+_TEXT = ("LP", "TD")
+_TAIL = ("CT", "ART", "RF", "CO", "IN", "NS", "RE", "IPC", "IPD", "PUB", "AN")
+_RANKS = {code: rank for rank, codes in enumerate((_HEAD, *((code,) for code in _TEXT), _TAIL)) for code in codes}
+"""Code -> its place: of the head, where the order varies, the text's two parts, or what is below it."""
+
+_INDEXED = ("CO", "IN", "NS", "RE", "IPC", "IPD", "PUB")
 _RIGHTS = re.compile(r"\s*(?:©|copyright\b|\(c\)|\(©\))", re.IGNORECASE)
 _SOURCE_CODE = re.compile(r"[A-Z0-9]{2,12}")
 _CLOCK = re.compile(
@@ -31,11 +35,14 @@ _CLOCK = re.compile(
 )
 _BY = re.compile(r"(?:by|von|par|por|di|door|av|af|от)\s", re.IGNORECASE)
 _FURNITURE = re.compile(
-    r"\s*(?:(?:page|seite|página)\s+[0-9]+\s+(?:of|von|de|sur)\s+[0-9]+\b.*|.*©\s*[0-9]{4}\s+factiva,? inc\..*|"
-    r"factiva|dow jones|.{8,}(?:\.{3,}|\t)\s*[0-9]+)\s*",
+    r"\s*(?:(?:page|seite|página)\s+[0-9]+\s+(?:of|von|de|sur)\s+[0-9]+(?:\s*©.*)?|.*©\s*[0-9]{4}\s+factiva,? inc\..*|"
+    r"factiva|dow jones|search summary|.{8,}(?:\.{3,}|\t)\s*[0-9]+)\s*",
     re.IGNORECASE,
 )
+_INDEX_TERM = re.compile(r"\s*[\w./-]{1,15} : \S")
+_COUNT = re.compile(r"(?P<number>[0-9]{1,5})\)\s+(?=\S)")
 _LEAST_DIGITS = 8
+_LINES_OF_NAMES = 4
 _NEAR = 14
 """Lines below the word count within which the facts end."""
 
@@ -54,7 +61,21 @@ def factiva_documents(lines: Sequence[str]) -> list[Document]:
             continue
         else:
             block.append(line)
-    return documents if 2 * len(documents) >= count_ends(lines) else []
+    if 2 * len(documents) < count_ends(lines):
+        return []
+    _take_counts(documents)
+    return documents
+
+
+def _take_counts(documents: Sequence[Document]) -> None:
+    """Take the numbers before the titles, "7) Crane returns", as the documents' numbers, where all have one."""
+    counts = [_COUNT.match(document.title) for document in documents]
+    numbers = [int(count["number"]) for count in counts if count]
+    if len(numbers) < len(documents) or any(later <= earlier for earlier, later in pairwise(numbers)):
+        return
+    for document, count, number in zip(documents, counts, numbers, strict=True):
+        document.number = number
+        document.title = document.title[count.end() if count else 0 :]
 
 
 def count_ends(lines: Sequence[str]) -> int:
@@ -74,9 +95,11 @@ def _document(block: Sequence[str], number: int, source_id: str) -> Document | N
     if "HD" in coded and len(coded) > 3:
         _take_codes(document, coded)
         return document
-    count_line = next((index for index, line in enumerate(block) if len(line) < 40 and _WORDS.fullmatch(line)), None)
-    if count_line is None:
+    counts = [index for index, line in enumerate(block) if len(line) < 40 and _WORDS.fullmatch(line)]
+    if not counts:
         return None
+    # The first may be the headline; no text is so near below the facts.
+    count_line = counts[1] if len(counts) > 1 and counts[1] - counts[0] <= _LINES_OF_NAMES else counts[0]
     _take_names(document, block[:count_line], _lines_by_code(block[:count_line]))
     document.tags["length"] = join_lines([block[count_line]])
     document.text = "\n".join(block[_take_facts(document, block, count_line + 1) :])
@@ -84,25 +107,32 @@ def _document(block: Sequence[str], number: int, source_id: str) -> Document | N
 
 
 def _lines_by_code(block: Sequence[str]) -> dict[str, list[str]]:
-    """Return the lines of each code; codes only count in their usual order, so that none is found in the text."""
+    """Return the lines of each code; a code only counts once and in its place, so that none is found in the text."""
     lines_by_code: dict[str, list[str]] = {}
-    last_order = -1
-    for line in block:
-        code = _CODE.fullmatch(line.strip()) if len(line) < 100_000 else None
-        order = _ORDER.index(code["code"]) if code and code["code"] in _ORDER else -1
-        if code and order > last_order and _may_begin(code["code"], code["value"], lines_by_code):
-            last_order = order
-            value = code["value"].removeprefix(f"{code['code']} | ")  # a page has it twice, in a cell and as a class
-            lines_by_code[code["code"]] = [value] if value else []
+    rank = 0
+    for index, line in enumerate(block):
+        match = _CODE.fullmatch(line.strip()) if len(line) < 100_000 else None
+        code, value = (match["code"], match["value"]) if match else ("", "")
+        if match and match["gap"] == " " and code in _INDEXED and not _INDEX_TERM.match(value):
+            code = ""  # a word in capitals
+        its_rank = _RANKS.get(code, -1)
+        if its_rank >= rank and code not in lines_by_code and _may_begin(code, value, lines_by_code, block, index):
+            rank = its_rank
+            value = value.removeprefix(f"{code} | ")  # a page has it twice, in a cell and as a class
+            lines_by_code[code] = [value] if value else []
         elif lines_by_code:
-            lines_by_code[next(reversed(lines_by_code))].append(line)
+            lines_by_code[next(reversed(lines_by_code))].append(line.rstrip("| "))
     return lines_by_code
 
 
-def _may_begin(code: str, value: str, lines_by_code: dict[str, list[str]]) -> bool:
-    """Tell whether a code may begin here; within a text, which may have "IN" alone on a line, only with a value."""
-    in_text = "LP" in lines_by_code or "TD" in lines_by_code
-    return not in_text or code == "TD" or bool(value)
+def _may_begin(code: str, value: str, lines_by_code: dict[str, list[str]], block: Sequence[str], index: int) -> bool:
+    """Tell whether a code may begin here; below a text, which may have "IN" alone on a line, only with its value."""
+    if value or code in _TEXT or not lines_by_code.keys() & {*_TEXT}:
+        return True
+    if lines_by_code.keys() & {*_INDEXED}:
+        return True
+    below = next((line for line in block[index + 1 : index + 3] if line.strip()), "")
+    return code in _INDEXED and _INDEX_TERM.match(below) is not None
 
 
 def _take_codes(document: Document, coded: dict[str, list[str]]) -> None:
@@ -125,9 +155,11 @@ def _take_names(document: Document, above: Sequence[str], coded: dict[str, list[
         head_start = next((index for index, line in enumerate(above) if line.startswith("HD")), 0)
         document.section = next((line.strip() for line in reversed(above[:head_start]) if line.strip()), "")
         return
-    names = [line.strip() for line in above if line.strip()][-4:]
+    names = [line.strip() for line in above if line.strip() and "\t" not in line.strip()][-_LINES_OF_NAMES:]
     if len(names) > 1 and (_BY.match(names[-1]) or _is_byline(names)):
         document.byline = names.pop()
+    while len(names) > 1 and names[-1][0].islower():  # a headline over two lines
+        names[-2:] = [join_lines(names[-2:])]
     if names:
         document.title = names.pop()
     if len(names) == 1 and len(names[0]) <= 60:
@@ -137,7 +169,8 @@ def _take_names(document: Document, above: Sequence[str], coded: dict[str, list[
 def _is_byline(names: Sequence[str]) -> bool:
     """Tell whether the last line names people below a headline, and is not a headline below a section's name."""
     people = values.people(names[-1])
-    if not people or len(names[-1]) > 60 or len(names[-2].split()) < 4:
+    is_short = len(names) < 3 and len(names[-2].split()) < 4 and not _COUNT.match(names[-2])
+    if not people or len(names[-1]) > 60 or is_short or _COUNT.match(names[-1]):
         return False
     return all(2 <= len(name.split()) <= 4 and name[0].isupper() for name in people)
 
@@ -146,6 +179,7 @@ def _take_facts(document: Document, block: Sequence[str], start: int) -> int:
     """Take the facts below the word count, which have an order, and return the line at which the text begins."""
     end = start
     count = 0
+    has_code = False
     for index in range(start, len(block)):
         line = block[index].strip()
         if not line:
@@ -163,9 +197,9 @@ def _take_facts(document: Document, block: Sequence[str], start: int) -> int:
             document.outlet = line
         elif may_be_fact and len(line) < 30 and primary_tag(line):
             document.language = line
-        elif may_be_fact and _SOURCE_CODE.fullmatch(line) and not line.isdigit():
-            pass
-        elif may_be_fact and re.fullmatch(r"[A-Z]{0,3}-?[0-9]{1,4}", line):
+        elif may_be_fact and not has_code and _SOURCE_CODE.fullmatch(line) and not line.isdigit():
+            has_code = True
+        elif may_be_fact and re.fullmatch(r"[A-Z]{0,3}-?[0-9]{1,4}[A-Z]?", line):
             document.page = line
         elif may_be_fact and len(line) <= 60:
             document.tags["edition"] = line

@@ -11,7 +11,8 @@ from semsearch.sources.exports.labels import read_label
 
 MARK = re.compile("朝刊|夕刊|ページ|文字")
 _SOURCE_LINE = re.compile(
-    r"\s*[0-9]{4}[/年.-][0-9]{1,2}[/月.-][0-9]{1,2}日?.{0,60}(?:朝刊|夕刊|[0-9０-９]+\s*(?:ページ|頁|面)|[0-9０-９]+\s*文字)"
+    r"\s*(?:[^\W\d]\S{1,11}[\s　]+)?"  # the newspaper
+    r"[0-9]{4}[/年.-][0-9]{1,2}[/月.-][0-9]{1,2}日?.{0,60}(?:朝刊|夕刊|[0-9０-９]+\s*(?:ページ|頁|面)|[0-9０-９]+\s*文字)"
 )
 _EDITION = re.compile(r"朝刊|夕刊|号外")
 _REGIONS = frozenset(("東京", "大阪", "西部", "中部", "北海道", "名古屋", "北陸", "九州", "東北", "関西", "全国"))
@@ -19,8 +20,15 @@ _REGIONS = frozenset(("東京", "大阪", "西部", "中部", "北海道", "名�
 
 _PAGE = re.compile(r"(?P<page>[0-9０-９]{1,3})\s*(?:ページ|頁)")
 _LENGTH = re.compile(r"(?P<length>[0-9０-９][0-9０-９,]{0,6}\s*文字)")
+_PAGE_ALONE = re.compile(r"[\s　](?P<page>0[0-9]{2})(?![0-9])")
 _SECTION = re.compile(r"(?P<section>[^\s　0-9０-９]{1,12}面?)")
 _NUMBERED = re.compile(r"\s*(?:No|Ｎｏ)[.．]\s*(?P<number>[0-9０-９]{1,6})\s*", re.IGNORECASE)
+_EDITION_CELL = re.compile(r"\S{0,4}(?:朝刊|夕刊|号外)")
+_ROW_CELLS = 4
+_ROW_CHARACTERS = 600
+_ROW_FURNITURE = re.compile(r"No\. \|.*|選択部分を.*|このページの.{1,8}へ|<image\b.*")
+"""Headings of rows, forms and links between documents."""
+
 _FACT_LINES = 5
 _NUMBER = re.compile(r"\s*+(?P<number>[0-9０-９]{1,6})[\s　]++(?=[0-9]{4}[/年.-])")
 """The number before a line of facts."""
@@ -28,10 +36,37 @@ _NUMBER = re.compile(r"\s*+(?P<number>[0-9０-９]{1,6})[\s　]++(?=[0-9]{4}[/�
 
 def japanese_documents(lines: Sequence[str]) -> list[Document]:
     """Return the documents recognised by their lines of facts: date, newspaper, edition, page, length."""
-    numbered = _numbered_documents(lines)
-    if numbered:
-        return numbered
+    if documents := _documents_of_rows(lines) or _numbered_documents(lines):
+        return documents
     return max(_documents_titled_below(lines), _documents_titled_above(lines), key=len)
+
+
+def _documents_of_rows(lines: Sequence[str]) -> list[Document]:
+    """Return the documents of a saved page: each below a row of a table with its number, facts and perhaps title."""
+    rows: list[tuple[int, list[str]]] = []
+    for index, line in enumerate(lines):
+        cells = [cell.strip() for cell in line.split(" | ")] if len(line) < _ROW_CHARACTERS else []
+        is_row = len(cells) > _ROW_CELLS and cells[0].isdigit() and date_in(cells[1]) is not None
+        if is_row and any(_EDITION_CELL.fullmatch(cell) for cell in cells[2:4]):
+            rows.append((index, cells))
+    documents = []
+    limits = pairwise([*(index for index, _ in rows), len(lines)])
+    for (_, cells), (start, end) in zip(rows, limits, strict=True):
+        document = Document(int(cells[0]))
+        edition = 2 if _EDITION_CELL.fullmatch(cells[2]) else 3
+        document.title = cells[2] if edition > 2 else ""
+        document.section, page = cells[edition + 1 : edition + 3]
+        document.page = (page_digits[0] if (page_digits := re.search("[0-9]+", page)) else "").lstrip("0")
+        _take_source_line(document, " ".join((cells[1], cells[edition])))
+        body = [line for line in lines[start + 1 : end] if not _ROW_FURNITURE.match(line)]
+        body = strip_end(body)
+        if not document.title:
+            title = next((index for index, line in enumerate(body) if line.strip()), len(body))
+            document.title, body = "".join(body[title : title + 1]).strip(), body[title + 1 :]
+        document.text = "\n".join(body)
+        documents.append(document)
+    with_text = sum(bool(document.text.strip()) for document in documents)
+    return documents if 2 * with_text >= len(documents) else []  # else it is a table
 
 
 def _documents_titled_above(lines: Sequence[str]) -> list[Document]:
@@ -47,7 +82,8 @@ def _documents_titled_above(lines: Sequence[str]) -> list[Document]:
         _take_source_line(document, lines[index])
         document.text = "\n".join(strip_end(lines[index + 1 : end]))
         documents.append(document)
-    return documents
+    sentences = sum(document.title.endswith("。") for document in documents)
+    return documents if 2 * sentences < len(documents) else []  # else the lines of facts have no titles above
 
 
 def _is_source_line(line: str) -> bool:
@@ -132,18 +168,19 @@ def _take_source_line(document: Document, line: str) -> bool:
         if match := pattern.search(rest):
             is_taken = True
             if name == "page":
-                document.page = match["page"]
+                document.page = match["page"].lstrip("0０")
             else:
                 document.tags["length"] = match["length"]
             rest = rest.replace(match[0], " ").strip(" ,，、")
     if edition := _EDITION.search(rest):
         document.tags["edition"] = edition[0]
         before, _, after = rest.partition(edition[0])
-        region_or_outlet = before.strip(" 　,，")
-        if region_or_outlet in _REGIONS:
-            document.tags["edition"] = f"{region_or_outlet}{edition[0]}"
-        else:
-            document.outlet = document.outlet or region_or_outlet
+        outlet, _, region = f" {before.strip(' 　,，')}".replace("　", " ").rpartition(" ")
+        if region in _REGIONS:
+            document.tags["edition"] = f"{region}{edition[0]}"
+        document.outlet = document.outlet or (outlet if region in _REGIONS else f"{outlet} {region}").strip()
+        if not document.page and (page := _PAGE_ALONE.search(after)):
+            document.page = page["page"].lstrip("0")
         if section := _SECTION.match(after.strip(" 　,，")):
             document.section = document.section or section["section"]
         return True

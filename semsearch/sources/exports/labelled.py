@@ -4,18 +4,19 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from semsearch.dates import parse_date
 from semsearch.sources.exports.documents import Document
 from semsearch.sources.exports.labels import LabelledLine, read_label
 from semsearch.sources.exports.nexis import take_label
 
-_RULE = re.compile(r"\s*(?:[-=_*~─━＝‐―◇◆■□]{5,}|\f)\s*")
+_RULE = re.compile(r"\s*(?:[-=_*~─━＝‐―◇◆■□]{3,}|\f)\s*")
 _NUMBER = re.compile(
     r"\s*[【\[(（<＜]?\s*(?:no\.?|№|документ|публикация|статья|記事)?\s*[0-9０-９]{1,6}"
     r"(?:\s*(?:из|/|／)\s*[0-9]{1,6})?\s*[】\])）>＞.．]?\s*",
     re.IGNORECASE,
 )
 MARK = re.compile(
-    r"^[^\S\n]*(?:[【［\[][^\S\n]*)?(?:дата|発行|掲載|日付|date|datum|fecha|data|public[a-z]+|erscheinungsdatum)",
+    r"^[^\S\n]*(?:[【［\[][^\S\n]*)?(?:\^?дата|\^дт|発行|掲載|日付|date|datum|fecha|data|public[a-z]+|erscheinungsdatum)",
     re.IGNORECASE | re.MULTILINE,
 )
 _FEWEST = 2
@@ -39,7 +40,8 @@ def labelled_documents(lines: Sequence[str]) -> list[Document]:
     for number, (start, end) in enumerate(heads, 1):
         following = heads[number][0] if number < len(heads) else len(lines)
         documents.append(_labelled_document(lines, start, end, following, number, heads))
-    return documents
+    dated = sum(parse_date(document.date) is not None for document in documents if document.date)
+    return documents if 2 * dated >= len(documents) else []  # else it is a form to fill in
 
 
 def _least_share(noun: str) -> float:
@@ -98,7 +100,9 @@ def _labelled_document(
     body = strip_end(lines[end : following if next_title is None else next_title])
     while body and not has_title and not document.title and (not body[0].strip() or is_boundary(body[0])):
         body.pop(0)
-    document.text = "\n".join([*text, *body])
+    # Pages have the title once more above the text.
+    first = next((index for index, line in enumerate(body) if line.strip() not in ("", document.title)), len(body))
+    document.text = "\n".join([*text, *body[first:]])
     if not document.title and body:
         document.title, document.text = _split_title(document.text)
     return document

@@ -9,35 +9,45 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from semsearch.sources.exports.datelines import DateLine, date_in, is_issue
+from semsearch.sources.exports.datelines import DateLine, date_in, is_date, is_issue
 from semsearch.sources.exports.documents import Document, join_lines, paragraphs
-from semsearch.sources.exports.labels import LabelledLine, read_label
+from semsearch.sources.exports.labels import LabelledLine, labels_of, read_label
 
 _WORD = (
     r"(?:documents?|dokumente?n?|documentos?|documenti|documento|documenten|dokumenter?|dokumenti|документ(?:а|ов|ы)?|"
     r"articles?|artikel|artículos?)"
 )
 _OF = r"(?:of|von|de|di|do|van|af|av|z|из|sur)"
-MARK = re.compile(rf"^[^\S\n]*(?:{_WORD}\s+)?[0-9]{{1,6}}\s+{_OF}\s+[0-9]", re.IGNORECASE | re.MULTILINE)
+MARK = re.compile(
+    rf"^[^\S\n]*(?:(?:{_WORD}\s+)?[0-9]{{1,6}}\s+{_OF}\s+[0-9]|(?:{'|'.join(labels_of('length'))})\s?:\s*[0-9])",
+    re.IGNORECASE | re.MULTILINE,
+)
 _NUMBER = re.compile(
     rf"\s*(?:(?P<before>{_WORD})\s+)?(?P<number>[0-9]{{1,6}})\s+{_OF}\s+(?P<total>[0-9]{{1,6}})(?:\s+(?P<behind>{_WORD}))?\s*",
     re.IGNORECASE,
 )
 _EDITION = re.compile(
-    r"\b(?:edition|ausgabe|édition|edición|edizione|editie|edição|final|late|early|выпуск)\b", re.IGNORECASE
+    r"\b(?:edition|ausgabe|édition|edición|edizione|editie|edição|final|late|early|correction appended|выпуск)\b",
+    re.IGNORECASE,
 )
 _EDITION_CHARACTERS = 60
 _RIGHTS = re.compile(
-    r"\s*(?:copyright\b|©|\(c\)|all rights reserved|alle rechte vorbehalten|tous droits réservés|"
-    r"todos los derechos|tutti i diritti|alle rechten)",
+    r"\s*(?:copyright\b(?![^:?!]*[:?!])|©|\(c\)|all rights reserved|alle rechte vorbehalten|tous droits réservés|"
+    r"todos (?:los derechos|os direitos)|tutti i diritti|alle rechten)",
     re.IGNORECASE,
 )
 _RESERVED = re.compile(
     r"reserved|vorbehalten|réservés|reservados|riservati|voorbehouden|\b(?:inc|ltd|co|llc)\.$", re.IGNORECASE
 )
-_COVER = re.compile(r"\s*(?:(?:download|print|email) request|time of request|anforderung|demande)\s*:", re.IGNORECASE)
+_COVER = re.compile(
+    r"\s*(?:(?:download|print|email) request|time of request|[\w-]*anforderung|demande[\w ]*)\s*:", re.IGNORECASE
+)
+_COVER_END = re.compile(r"\b(?:project id|projekt-id|id projet)\s*:", re.IGNORECASE)
 _HEAD_REACH = 14
 """Lines below a number within which most documents have a date or a label."""
+
+_UNKNOWN_REACH = 4
+"""Paragraphs from an unknown label of a head to a known one."""
 
 _NEAREST = 8
 """Of these, the lines that are looked at, without blank ones."""
@@ -46,8 +56,16 @@ _WINDOW = 500
 """Later number lines that are compared with one."""
 
 _SHORT = 80
+_CAPITALS = re.compile(r"\s*(?P<label>[^\W\d_][^\W\d_ /-]*(?:[ /-][^\W\d_]+){0,3}):(?:\s+(?P<value>.*)|\s*)")
+"""A label in capitals of which nothing is known."""
+
 _TAIL_CHARACTERS = {"language": 60, "load-date": 60, "update": 60}
 _HEAD_NOUNS = frozenset(("title", "subtitle", "byline", "section", "length", "text", "dateline", "edition", "page"))
+_TITLES = labels_of("title")
+_LENGTHS = labels_of("length")
+_TAIL_LEAST = 2
+"""Labels in capitals one below the other, as below the text of a document and nowhere else."""
+
 _NEVER_TAIL = frozenset(("title", "text", "byline"))
 
 
@@ -62,19 +80,47 @@ class _NumberLine(NamedTuple):
 
 def nexis_documents(lines: Sequence[str]) -> list[Document]:
     """Return the documents of an export, none where it does not have this form."""
-    marks = _number_lines(lines)
-    limits = pairwise([*(mark.line for mark in marks), len(lines)])
-    blocks = [_without_cover(paragraphs(lines[start + 1 : end])) for start, end in limits]
+    if marks := _number_lines(lines):
+        limits = pairwise([*(mark.line for mark in marks), len(lines)])
+        blocks = [_without_cover(paragraphs(lines[start + 1 : end])) for start, end in limits]
+        numbers = [mark.number for mark in marks]
+    else:
+        blocks = _unnumbered_blocks(paragraphs(lines))
+        numbers = list(range(1, len(blocks) + 1))
     # Where documents have no labels, one that seems to have some has a sentence that begins like a label.
     with_labels = 2 * sum(any(map(_is_head_part, block)) for block in blocks) >= len(blocks)
     counts = Counter[str]()
     for block in blocks:
         counts.update({_label_name(part[0]) for part in block if _is_head_part(part)})
     usual = frozenset(name for name, count in counts.items() if name.isascii() or 2 * count >= len(blocks))
-    return [
-        _document(block, mark.number, usual if with_labels else frozenset())
-        for mark, block in zip(marks, blocks, strict=True)
+    documents = [
+        _document(block, number, usual if with_labels else frozenset())
+        for number, block in zip(numbers, blocks, strict=True)
     ]
+    dated = sum(bool(document.date) for document in documents)
+    return documents if marks or 2 * dated >= len(documents) else []
+
+
+def _unnumbered_blocks(parts: list[list[str]]) -> list[list[list[str]]]:
+    """Return the paragraphs of each document where none has a number: each ends in several labels and rights."""
+    blocks: list[list[list[str]]] = []
+    start = 0
+    if parts and _COVER.match(parts[0][0]):
+        start = next((number for number, part in enumerate(parts, 1) if _COVER_END.search(part[-1])), 0)
+    index = start
+    while index < len(parts):
+        end = index
+        while end < len(parts) and (_is_tail(parts[end]) or (end > index and _is_unknown_label(parts[end]))):
+            end += 1
+        if end - index >= _TAIL_LEAST and not any(_label_name(part[0]) in _LENGTHS for part in parts[index:end]):
+            while end < len(parts) and all(map(_RIGHTS.match, parts[end])):
+                end += 1
+            blocks.append(parts[start:end])
+            start = end
+        index = max(end, index + 1)
+    blocks += [parts[start:]] if blocks and start < len(parts) else []
+    lengths = [sum(_is_head_part(part) and _label_name(part[0]) in _LENGTHS for part in block) for block in blocks]
+    return blocks if set(lengths) == {1} else []
 
 
 def _label_name(line: str) -> str:
@@ -149,9 +195,13 @@ def _document(block: Sequence[list[str]], number: int, labels: frozenset[str]) -
     unlabelled: list[list[str]] = []
     has_date = in_labels = False
     nouns: set[str | None] = set()
+    # Where headlines have no label, nothing but these follows the length.
+    below_length = None if labels & _TITLES else frozenset(("subtitle", "dateline", "text"))
     while parts:
         part = parts[0]
         label = read_label(part[0])
+        if label and below_length and "length" in nouns and label.noun not in below_length:
+            break
         if label and label.label in labels and _is_head(label, part[0]) and label.noun not in nouns:
             nouns.add(label.noun)
             in_labels = True
@@ -163,7 +213,9 @@ def _document(block: Sequence[list[str]], number: int, labels: frozenset[str]) -
             for head_label in _labels_of(part):
                 take_label(document, head_label)
         elif in_labels:
-            break
+            if not (_is_unknown_label(part) and any(map(_is_head_part, parts[1:_UNKNOWN_REACH]))):
+                break
+            parts.pop(0)
         elif not has_date and (date_line := _date_of(part)):
             has_date = True
             document.date = date_line.date
@@ -172,8 +224,8 @@ def _document(block: Sequence[list[str]], number: int, labels: frozenset[str]) -
             parts.pop(0)
         elif _is_rights(part):
             parts[:1] = [part[1:]] if part[1:] else []  # the outlet may be below
-        elif has_date and not document.tags.get("edition") and not unlabelled and _is_edition(part):
-            document.tags["edition"] = join_lines(part)
+        elif has_date and not unlabelled and _is_edition(part, document.tags.get("edition", "")):
+            document.tags["edition"] = join_lines([document.tags.get("edition", ""), *part])
             parts.pop(0)
         else:
             is_text = len(unlabelled) > (not has_date) or len(join_lines(part)) > 2 * _SHORT
@@ -221,13 +273,25 @@ def _take_tail(document: Document, parts: list[list[str]]) -> list[list[str]]:
     tail_labels: list[LabelledLine] = []
     while len(parts) > 1 and _is_rights(parts[-1]):
         parts = parts[:-1]
-    while len(parts) > 1 and _is_tail(parts[-1]):
-        tail_labels = [*_labels_of(parts[-1]), *tail_labels]
-        parts = parts[:-1]
+    end = start = len(parts)
+    while start > 1 and (_is_tail(parts[start - 1]) or _is_unknown_label(parts[start - 1])):
+        start -= 1
+    # An unknown label is one among known ones, or says when the document was loaded.
+    while start < end and not (_is_tail(parts[start]) or is_date(parts[start][0].partition(":")[2])):
+        start += 1
+    for part in parts[start:]:
+        tail_labels += _labels_of(part)
+    parts = parts[:start]
     for label in tail_labels:
         if label.noun not in ("text", "length", "subtitle", "abstract"):
             take_label(document, label)
     return parts
+
+
+def _is_unknown_label(part: Sequence[str]) -> bool:
+    """Tell whether a paragraph begins with a label in capitals that is not known."""
+    match = _CAPITALS.match(part[0])
+    return match is not None and match["label"].isupper() and read_label(part[0]) is None
 
 
 def _is_tail(part: Sequence[str]) -> bool:
@@ -256,9 +320,12 @@ def _is_rights(part: Sequence[str]) -> bool:
     return bool(_RIGHTS.match(text)) and (not text.endswith(".") or bool(_RESERVED.search(text)))
 
 
-def _is_edition(part: Sequence[str]) -> bool:
+def _is_edition(part: Sequence[str], edition: str) -> bool:
+    """Tell whether a paragraph names the edition, or goes on with its name where that ends in a semicolon."""
     text = join_lines(part)
-    return len(text) <= _EDITION_CHARACTERS and bool(_EDITION.search(text))
+    if len(text) > _EDITION_CHARACTERS:
+        return False
+    return edition.endswith(";") or (not edition and bool(_EDITION.search(text)))
 
 
 def _is_page_number(part: Sequence[str]) -> bool:
@@ -281,7 +348,7 @@ def _date_of(part: Sequence[str]) -> DateLine | None:
 def _take_outlet(document: Document, date_line: DateLine, above: list[list[str]], part: Sequence[str]) -> None:
     """Take the outlet from the lines above the date, and the edition from those below it."""
     index = next(index for index, line in enumerate(part) if is_issue(line) or date_in(line))
-    names = [join_lines(lines) for lines in above if not _RIGHTS.match(lines[0])]
+    names = [join_lines(lines) for lines in above if not (_RIGHTS.match(lines[0]) or _is_unknown_label(lines))]
     lines_before = [join_lines([line]) for line in part[:index]]
     if not document.outlet:
         document.outlet = next(iter([*names, *lines_before]), "")

@@ -13,6 +13,9 @@ MARK = re.compile(
 )
 _RULE = re.compile(r"\s*_{20,}\s*")
 _NUMBER = re.compile(r"\s*(?:document|dokument|documento)\s+[0-9]+\s+(?:of|von|de|di|sur)\s+[0-9]+\s*", re.IGNORECASE)
+_LEAST_PARTS = 3
+"""Paragraphs of a document; its labels alone are more."""
+
 _MOST_LINES = 2_000
 """Of a document whose text has lines like rules."""
 
@@ -22,6 +25,10 @@ _LABEL = re.compile(r"\s*[^\W\d_][\w /().&'-]{1,40}:(?:\s|$)")
 """An unknown label among known ones."""
 
 _FURNITURE = re.compile(r"\s*enlarge this image\b.{0,40}", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"\s*(?:not available|none available|nicht verfügbar|non? disponible|non disponibile|não disponível)\.?\s*",
+    re.IGNORECASE,
+)
 _INFO = re.compile(r"(?P<outlet>.+?)(?:;|\[|,\s)")
 
 
@@ -48,6 +55,8 @@ def proquest_documents(lines: Sequence[str]) -> list[Document]:
 
 def _document(block: Sequence[str], number: int) -> Document | None:
     parts = paragraphs(block)
+    if len(parts) < _LEAST_PARTS:  # blank lines were lost
+        parts = [[line] for line in block if line.strip()]
     while parts and (_RULE.fullmatch(parts[0][0]) or _NUMBER.fullmatch(parts[0][0])):
         parts[:1] = [parts[0][1:]] if parts[0][1:] else []
     labels = [read_label(part[0]) for part in parts]
@@ -80,7 +89,10 @@ def _document(block: Sequence[str], number: int) -> Document | None:
         label = read_label(parts[text_index][0])
         first_part = [label.value if label else "", *parts[text_index][1:]]
         text_parts = (part for part in (first_part, *parts[text_index + 1 : below]) if not _is_furniture(part))
-        document.text = "\n\n".join("\n".join(part) for part in text_parts)
+        full_text = "\n\n".join("\n".join(part) for part in text_parts)
+        document.text = document.text if _NOTHING.fullmatch(full_text) else full_text  # an abstract is better
+    if _NOTHING.fullmatch(document.text):
+        document.text = ""
     document.outlet = document.outlet.partition(";")[0].rstrip()  # its place of publication follows
     document.byline = "; ".join(given_name_first(name) for name in document.byline.split(";"))
     document.date = date_line.date if (date_line := date_in(document.date)) else document.date

@@ -20,6 +20,9 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[Sequence[str]], list[Document]]],
 )
 """For each form, a mark that every export of it has, found in linear time; and the form's reader."""
 
+_ARCHIVES = 4
+"""Forms, the first ones, whose documents are hardly found in other texts."""
+
 _RULE = re.compile(r"\s*([-=_*~#─━＝])\1{7,}\s*|\s*(?:#{3,}|\*{3,}|-\s?30\s?-|\(END\))\s*|\f", re.IGNORECASE)
 _NUMBERED = re.compile(r"\s*(?P<number>[0-9]{1,4})[.)]\s+\S")
 _NUMBERED_REACH = 3
@@ -40,11 +43,32 @@ _DATED_SHARE = 0.8
 def documents_of(lines: Sequence[str]) -> list[Document]:
     """Return the documents of an export in order, none where the lines are not an export of a known form.
 
-    A text may have a line that is another form's mark, so the form with the most documents counts, the first of equals.
+    A text may have a line that is another form's mark, so the form with the most documents and facts counts, the
+    first of equals.
     """
     text = "\n".join(lines)
     readings = (read_documents(lines) for mark, read_documents in _FORMS if mark.search(text))
-    return max(readings, key=len, default=[])
+    return max(readings, key=_fact_count, default=[])
+
+
+def _fact_count(documents: Sequence[Document]) -> int:
+    return sum(1 + bool(document.title) + bool(document.outlet) + bool(document.date) for document in documents)
+
+
+def left_out(lines: Sequence[str], documents: Sequence[Document]) -> str:
+    """Return why documents of another archive in the same lines were not read, "" where there are none."""
+    text = "\n".join(lines)
+    titles = {document.title for document in documents}
+    for mark, read_documents in _FORMS[:_ARCHIVES]:
+        readings = read_documents(lines) if mark.search(text) else []
+        complete = [reading for reading in readings if reading.title and reading.outlet and reading.date]
+        unread = [reading for reading in complete if reading.title not in titles]
+        if len(unread) >= max(_REPEATED_LEAST, _DATED_SHARE * len(readings)):
+            return (
+                f"also holds {len(unread):,} documents in the form of another archive, which were not read: split it, "
+                "one file an archive"
+            )
+    return ""
 
 
 def evidence_of_several(lines: Sequence[str]) -> str:
@@ -83,10 +107,16 @@ def _numbered_headlines(lines: Sequence[str]) -> str:
             starts.append(index)
     blocks = [lines[start + 1 : end] for start, end in pairwise([*starts, len(lines)])]
     large_blocks = [block for block in blocks if sum(map(len, block)) >= _BLOCK_CHARACTERS]
-    dated_blocks = [block for block in large_blocks if any(map(date_in, block[:_NUMBERED_REACH]))]
+    dated_blocks = [block for block in large_blocks if _is_dated(block[:_NUMBERED_REACH])]
     if len(dated_blocks) < max(_REPEATED_LEAST, _DATED_SHARE * len(blocks)):
         return ""
     return f"{len(dated_blocks):,} headlines are numbered, each with a date and a text"
+
+
+def _is_dated(below: Sequence[str]) -> bool:
+    """Tell whether the first line below a headline has a date and is no sentence."""
+    line = next((line.strip() for line in below if line.strip()), "")
+    return date_in(line) is not None and not line.endswith((".", "。"))
 
 
 def _dated_labels(lines: Sequence[str]) -> str:
