@@ -27,7 +27,7 @@ from semsearch.text import (
     sentence_spans,
 )
 from semsearch.types.grammar import parse
-from semsearch.words.spelling import fold
+from semsearch.words.normal_form import fold
 from tests.examples import examples
 
 raw_text = st.text(

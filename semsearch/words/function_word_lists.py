@@ -4,7 +4,7 @@ from functools import cache
 from typing import Final
 
 from semsearch.words.analysers import Analyser
-from semsearch.words.spelling import fold
+from semsearch.words.normal_form import fold
 
 FUNCTION_WORDS: Final = {
     "en": "the of and to in is was that for on with as by at from it has have he we you are be this an our they a "

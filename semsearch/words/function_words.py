@@ -11,8 +11,8 @@ from semsearch.words.function_word_lists import (
     function_words_of_any_language,
     sometimes_function_words,
 )
+from semsearch.words.normal_form import APOSTROPHES, fold
 from semsearch.words.queries import QueryWord, query_words
-from semsearch.words.spelling import APOSTROPHES, fold
 from semsearch.words.stretches import is_run
 from semsearch.words.terms import anything_akin, terms
 

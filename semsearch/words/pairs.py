@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from semsearch.text import Span
 from semsearch.words.analysers import Analyser
 from semsearch.words.function_word_lists import function_words
-from semsearch.words.spelling import fold
+from semsearch.words.normal_form import fold
 from semsearch.words.stretches import is_run, pair_pattern
 
 _SHORT: Final = 3

@@ -7,8 +7,8 @@ from functools import lru_cache
 from semsearch.text import Span
 from semsearch.words.analysers import Analyser
 from semsearch.words.compounds import compounds
+from semsearch.words.normal_form import fold
 from semsearch.words.pairs import pairs
-from semsearch.words.spelling import fold
 from semsearch.words.spellings import two_letters
 from semsearch.words.stretches import is_run, pieces, stretch_pattern, typed, unit_pattern
 

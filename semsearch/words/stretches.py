@@ -7,7 +7,7 @@ from functools import cache
 from itertools import pairwise
 
 from semsearch.text import Span
-from semsearch.words.spelling import (
+from semsearch.words.normal_form import (
     APOSTROPHES,
     GROUPED_NUMBER,
     INVISIBLE,

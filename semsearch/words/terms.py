@@ -14,8 +14,8 @@ from typing import Final, NamedTuple
 from semsearch.words.analysers import Analyser, stemmer_of
 from semsearch.words.inflection import is_plural_designation, uninflected
 from semsearch.words.joins import joined_words
+from semsearch.words.normal_form import SEPARATORS, fold, spelled
 from semsearch.words.phrases import folded_units
-from semsearch.words.spelling import SEPARATORS, fold, spelled
 from semsearch.words.spellings import other_spellings, two_letters
 from semsearch.words.stretches import is_run, pieces, stretches, typed
 
