@@ -1,4 +1,11 @@
-"""Is one of two texts a copy of the other? Damage is scattered; stories of one pattern differ in names and numbers."""
+"""Tells whether one of two texts is a copy of the other.
+
+A copy has most of the other text's words, in order. It differs by damage, which is scattered over its letters (scans,
+conversions), by editing, which leaves out or rewrites whole stretches, and by a correction or two. Two stories of one
+pattern, such as weather or market reports, may share as many words, but the names and numbers of one stand where those
+of the other stood. So the texts are laid side by side (alignment.py), the rate of damage is estimated from all their
+words, and they are not copies if more names and numbers were replaced than damage and corrections explain.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
