@@ -25,6 +25,7 @@ BOUNDED = {
     "semsearch.sources.dumps.heads.": 300,
     "semsearch.sources.exports.factiva._FURNITURE": 200,
     "semsearch.sources.exports.labelled._NUMBER": 60,
+    "semsearch.sources.exports.labels._IDENTIFIER": 100,
     "semsearch.sources.web.authors.": 500,
 }
 """Modules that only ever show their expressions texts of at most so many characters: there each has to be quick."""

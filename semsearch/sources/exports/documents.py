@@ -16,7 +16,7 @@ _PAGE = re.compile(
     r"(?<!\s)[,.]?\s*\b(?:pg|page|pages|p|seite|s|pág|página|pag|blz|bladzijde|pagina|стр)\b\.?\s*(?P<page>[A-Z]{0,3}[.-]?[0-9]{1,4}(?:\s?[-–,]\s?[0-9]+)*)\s*$",
     re.IGNORECASE,
 )
-_COLUMN = re.compile(r"(?:^|,?\s*)\b(?:column|col\.|spalte|colonne|columna|ausg\.|nr\.)\s*[0-9]+\s*$", re.IGNORECASE)
+_COLUMN = re.compile(r"\b(?:column|col\.|spalte|colonne|columna|ausg\.|nr\.)\s*[0-9]+$", re.IGNORECASE)
 """A column, or an issue, which may also follow a page."""
 
 _BY = re.compile(r"\A(?:by|von|par|por|di|da|door|av|af|от)\s+(?=\S)|\Aавтор:?\s+", re.IGNORECASE)
@@ -66,7 +66,7 @@ def split_page(section: str) -> tuple[str, str]:
     page = ""
     sections = []
     for piece in section.split(";"):
-        piece = _COLUMN.sub("", piece)
+        piece = _COLUMN.sub("", piece.rstrip()).rstrip(" ,")
         match = _PAGE.search(piece)
         page = page or (match["page"] if match else "")
         if name := (piece[: match.start()] if match else piece).strip(" ,"):

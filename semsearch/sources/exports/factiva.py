@@ -19,7 +19,8 @@ _WORDS = re.compile(
     r"\s*[0-9][0-9.,\s]{0,8}\s*(?:words?|wörter|mots?|palabras|palavras|parole|woorden|ord|слов[аo]?|字|語|文字)\s*",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"(?P<code>[A-Z]{2,3})(?P<gap>\s*[|\t]\s*|\s+|\s*$)(?P<value>.*?)[|\s]*")
+_CODE = re.compile(r"(?P<code>[A-Z]{2,3})(?P<gap>\s*[|\t]\s*|\s+|$)(?P<value>.*)")
+_LINE_END = "| \t\u00a0"
 _HEAD = ("SE", "HD", "BY", "CR", "CLM", "WC", "PD", "ET", "SN", "SC", "NGC", "GC", "ED", "VOL", "PG", "LA", "CY", "CX")
 _TEXT = ("LP", "TD")
 _TAIL = ("CT", "ART", "RF", "CO", "IN", "NS", "RE", "IPC", "IPD", "PUB", "AN")
@@ -111,7 +112,7 @@ def _lines_by_code(block: Sequence[str]) -> dict[str, list[str]]:
     lines_by_code: dict[str, list[str]] = {}
     rank = 0
     for index, line in enumerate(block):
-        match = _CODE.fullmatch(line.strip()) if len(line) < 100_000 else None
+        match = _CODE.fullmatch(line.strip().rstrip(_LINE_END)) if len(line) < 100_000 else None
         code, value = (match["code"], match["value"]) if match else ("", "")
         if match and match["gap"] == " " and code in _INDEXED and not _INDEX_TERM.match(value):
             code = ""  # a word in capitals

@@ -40,7 +40,7 @@ _RESERVED = re.compile(
     r"reserved|vorbehalten|réservés|reservados|riservati|voorbehouden|\b(?:inc|ltd|co|llc)\.$", re.IGNORECASE
 )
 _COVER = re.compile(
-    r"\s*(?:(?:download|print|email) request|time of request|[\w-]*anforderung|demande[\w ]*)\s*:", re.IGNORECASE
+    r"\s*(?:(?:(?:download|print|email) request|time of request|[\w-]*anforderung)\s*|demande[\w ]*):", re.IGNORECASE
 )
 _COVER_END = re.compile(r"\b(?:project id|projekt-id|id projet)\s*:", re.IGNORECASE)
 _HEAD_REACH = 14
