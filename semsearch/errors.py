@@ -71,6 +71,12 @@ class StoredIndexError(SemsearchError):
 
     exit_status = 3
 
+    def name_index(self, directory: str | os.PathLike[str]) -> None:
+        """Name the index in the hint, if it was not known where the error was raised."""
+        if UNNAMED in self.hint:
+            self.hint = self.hint.replace(UNNAMED, index_option(directory))
+            self.__notes__ = [self.hint]
+
 
 class IndexMissingError(StoredIndexError):
     """There is no index at that place, or an unfinished one."""
@@ -83,6 +89,10 @@ class IndexDamagedError(StoredIndexError):
 def index_option(directory: str | os.PathLike[str]) -> str:
     """Return the option that names an index on the command line, ready to be pasted."""
     return f"-i {shlex.quote(os.fspath(directory))}"
+
+
+UNNAMED = index_option("DIR")
+"""Stands in a hint for an index whose folder is not known there (`StoredIndexError.name_index`)."""
 
 
 def see_doctor(directory: str | os.PathLike[str] = "DIR") -> str:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from semsearch import Index
-from semsearch.errors import IndexMissingError, NotFoundError, SemsearchError, UsageError
-from semsearch.types import Metadata
+from semsearch.errors import IndexDamagedError, IndexMissingError, NotFoundError, SemsearchError, UsageError
+from semsearch.types import Metadata, Query
 
 STORY = {"id": "7", "title": "Harbour opens quay", "text": "Container ships moored there.", "date": "2024-05-03"}
 
@@ -27,6 +27,31 @@ def test_a_traceback_shows_what_to_do() -> None:
     shown = "".join(traceback.format_exception(UsageError("what is wrong", "what to do")))
     assert shown.endswith("UsageError: what is wrong\nwhat to do\n")
     assert "".join(traceback.format_exception(UsageError("what is wrong"))).endswith("UsageError: what is wrong\n")
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda index: index.search("harbour"),
+        lambda index: list(index.search_each([Query("harbour")])),
+        lambda index: index.similar(STORY["id"]),
+        lambda index: index.facets("harbour", verdict="strong"),
+        lambda index: index.vectors(STORY["id"]),
+    ],
+    ids=["search", "search_each", "similar", "facets", "vectors"],
+)
+def test_damage_that_is_met_after_opening_names_the_index(tmp_path: Path, ask: Callable[[Index], object]) -> None:
+    place = tmp_path / "two words.idx"
+    Index.build([STORY], place, encoder="hashing").close()
+    for name in ("vectors.npy", "article_vectors.npy"):
+        [file] = place.rglob(name)
+        content = bytearray(file.read_bytes())
+        content[128:132] = b"\xff" * 4  # the first number, behind the header: NaN
+        file.write_bytes(content)
+    with Index.open(place) as index, pytest.raises(IndexDamagedError, match="vectors are damaged") as damaged:
+        ask(index)
+    assert damaged.value.hint.endswith(f"semsearch doctor -i {shlex.quote(str(place))}")
+    assert damaged.value.__notes__ == [damaged.value.hint]
 
 
 def test_an_error_from_another_process_says_it_once() -> None:

@@ -15,6 +15,7 @@ from semsearch.checks import shown
 from semsearch.encoders.recent_queries import RecentQueries
 from semsearch.errors import NotFoundError, UsageError, index_option
 from semsearch.files import now_seconds
+from semsearch.index.hints import naming, naming_each
 from semsearch.index.names import article_id_of, how_to_name, names_of
 from semsearch.index.own_encoder import own_encoder
 from semsearch.index.samples import sampled
@@ -119,11 +120,13 @@ class ReadableIndex:
         if isinstance(queries, str | Query):
             raise UsageError("search_many was given one query", "write a list of them, or call search")
         checked_queries = [checked(query if isinstance(query, Query) else Query(query)) for query in queries]
-        return answers(checked_queries, self._engine, self._ready_encoder)
+        with naming(self.location):
+            return answers(checked_queries, self._engine, self._ready_encoder)
 
     def search_each(self, queries: Sequence[Query]) -> Iterator[Outcome]:
         """Answer several queries as `search_many` does, but yield an error for a query that takes too long."""
-        return outcomes([checked(query) for query in queries], self._engine, self._ready_encoder)
+        checked_queries = [checked(query) for query in queries]
+        return naming_each(outcomes(checked_queries, self._engine, self._ready_encoder), self.location)
 
     def similar(
         self,
@@ -145,7 +148,9 @@ class ReadableIndex:
         """
         article = self.get(id_or_url)
         name = article.metadata.title or article.text[:_NAME_CHARACTERS].strip() or article.metadata.article_id
-        return similar(article, checked(given_arguments.query_of(name, k, filters, arguments)), self._engine)
+        query = checked(given_arguments.query_of(name, k, filters, arguments))
+        with naming(self.location):
+            return similar(article, query, self._engine)
 
     def facets(
         self,
@@ -172,7 +177,8 @@ class ReadableIndex:
             UsageError: the query cannot be answered, or there is no such field.
             QueryTimeoutError: it takes longer than it may.
         """
-        return self.matching(query, filters=filters, verdict=verdict, copies=copies).facets(by, limit)
+        with naming(self.location):
+            return self.matching(query, filters=filters, verdict=verdict, copies=copies).facets(by, limit)
 
     def timeline(
         self,
@@ -194,11 +200,13 @@ class ReadableIndex:
             UsageError: the query cannot be answered, or there are too many intervals.
             QueryTimeoutError: it takes longer than it may.
         """
-        return self.matching(query, filters=filters, verdict=verdict, copies=copies).timeline(interval)
+        with naming(self.location):
+            return self.matching(query, filters=filters, verdict=verdict, copies=copies).timeline(interval)
 
     def coverage(self, *, filters: conditions.Given | None = None) -> Coverage:
         """Say what the articles that filters allow do not cover: days and publishers without articles, and the like."""
-        return self.matching(filters=filters).coverage()
+        with naming(self.location):
+            return self.matching(filters=filters).coverage()
 
     def matching(
         self,
@@ -227,8 +235,9 @@ class ReadableIndex:
         Raises:
             NotFoundError: there is none, or several have that name.
         """
-        article_id = self.resolve(id_or_url)
-        article = self._engine.get(article_id) if article_id else None
+        with naming(self.location):
+            article_id = self.resolve(id_or_url)
+            article = self._engine.get(article_id) if article_id else None
         if article is None:
             raise NotFoundError(
                 f"no article {id_or_url!r:.200} in {self.location}", how_to_name(id_or_url, self._option)
@@ -272,7 +281,7 @@ class ReadableIndex:
             UsageError: a condition is invalid, or given twice.
         """
         resolved = conditions.resolved(given_arguments.filters_of(filters, arguments), now_seconds())
-        allowed = listed(resolved, self._engine)
+        allowed = naming_each(listed(resolved, self._engine), self.location)
         return filter(None, (self._engine.get(article.article_id) for article in allowed)) if texts else allowed
 
     def sample(
@@ -310,7 +319,8 @@ class ReadableIndex:
             UsageError: a name is not a text.
         """
         names = names_of(ids_or_urls)
-        vectors = [self._engine.article_vector(self.get(name).metadata.article_id) for name in names]
+        with naming(self.location):
+            vectors = [self._engine.article_vector(self.get(name).metadata.article_id) for name in names]
         present = [vector for vector in vectors if vector is not None]
         if not present:
             return np.zeros((0, self._engine.recipe.encoder.dimensions), dtype=np.float32)

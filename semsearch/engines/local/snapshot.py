@@ -11,7 +11,7 @@ from semsearch.engines.local.manifest import MANIFEST, SEGMENTS, Manifest, begun
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.texts import TextComparisons
 from semsearch.engines.local.thresholds import DEFAULTS, Thresholds
-from semsearch.errors import IndexDamagedError, RecipeMismatchError, see_doctor
+from semsearch.errors import UNNAMED, IndexDamagedError, RecipeMismatchError, see_doctor
 
 try:
     import resource
@@ -43,7 +43,7 @@ class Snapshot:
         if not all(segment.is_current for segment in self.segments):
             raise RecipeMismatchError(
                 "this index was written by an earlier version, which kept less than a search needs now",
-                "renew it, which encodes nothing: semsearch compact -i DIR",
+                f"renew it, which encodes nothing: semsearch compact {UNNAMED}",
             )
         return self.stored
 

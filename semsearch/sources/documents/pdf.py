@@ -56,8 +56,13 @@ def read_pdf(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     paragraphs = layout.paragraphs_of(lines)
     plain = [line for paragraph in paragraphs for line in (paragraph.text, "")]
     # Some exports are recognised by their paragraphs, some by their lines.
-    if documents := documents_of(plain) or documents_of([line.text for line in lines]):
+    documents, left_out = documents_of(plain)
+    if not documents:
+        documents, left_out = documents_of([line.text for line in lines])
+    if documents:
         yield from articles_of(documents, place)
+        if left_out:
+            yield Skipped(place.origin, left_out)
     elif evidence := evidence_of_several(plain):
         yield Skipped(place.origin, advice(evidence))
     else:

@@ -57,7 +57,8 @@ def _documents(raw: bytes, place: Place) -> list[Document] | str:
     if "DocPublicationName" in page and (from_europresse := europresse_documents(page)):
         return from_europresse
     lines = page_lines(page)
-    if documents := documents_of(lines):
+    documents, _ = documents_of(lines)
+    if documents:
         return documents
     return advice(evidence) if (evidence := evidence_of_ends(lines)) else []
 

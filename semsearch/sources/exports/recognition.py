@@ -40,30 +40,30 @@ _NEAR = 8
 _DATED_SHARE = 0.8
 
 
-def documents_of(lines: Sequence[str]) -> list[Document]:
-    """Return the documents of an export in order, none where the lines are not an export of a known form.
+def documents_of(lines: Sequence[str]) -> tuple[list[Document], str]:
+    """Return the documents of an export in order, and why others in the same lines were not read.
 
-    A text may have a line that is another form's mark, so the form with the most documents and facts counts, the
-    first of equals.
+    There are none where the lines are not an export of a known form, and no reason where nothing was left out. A text
+    may have a line that is another form's mark, so the form with the most documents and facts counts, the first of
+    equals.
     """
     text = "\n".join(lines)
-    readings = (read_documents(lines) for mark, read_documents in _FORMS if mark.search(text))
-    return max(readings, key=_fact_count, default=[])
+    readings = [read_documents(lines) if mark.search(text) else [] for mark, read_documents in _FORMS]
+    documents = max(readings, key=_fact_count)
+    return documents, _left_out(documents, readings[:_ARCHIVES])
 
 
 def _fact_count(documents: Sequence[Document]) -> int:
     return sum(1 + bool(document.title) + bool(document.outlet) + bool(document.date) for document in documents)
 
 
-def left_out(lines: Sequence[str], documents: Sequence[Document]) -> str:
+def _left_out(documents: Sequence[Document], readings: Sequence[Sequence[Document]]) -> str:
     """Return why documents of another archive in the same lines were not read, "" where there are none."""
-    text = "\n".join(lines)
     titles = {document.title for document in documents}
-    for mark, read_documents in _FORMS[:_ARCHIVES]:
-        readings = read_documents(lines) if mark.search(text) else []
-        complete = [reading for reading in readings if reading.title and reading.outlet and reading.date]
-        unread = [reading for reading in complete if reading.title not in titles]
-        if len(unread) >= max(_REPEATED_LEAST, _DATED_SHARE * len(readings)):
+    for others in readings:
+        complete = [other for other in others if other.title and other.outlet and other.date]
+        unread = [other for other in complete if other.title not in titles]
+        if len(unread) >= max(_REPEATED_LEAST, _DATED_SHARE * len(others)):
             return (
                 f"also holds {len(unread):,} documents in the form of another archive, which were not read: split it, "
                 "one file an archive"

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from semsearch.ports import Place
 from semsearch.sources.dumps.page import looks_like_page, page_article
 from semsearch.sources.exports.documents import articles_of
-from semsearch.sources.exports.recognition import advice, documents_of, evidence_of_several, left_out
+from semsearch.sources.exports.recognition import advice, documents_of, evidence_of_several
 from semsearch.sources.facts.article import Facts, article
 from semsearch.sources.facts.assembly import article_from
 from semsearch.sources.faults import attempt
@@ -47,9 +47,9 @@ def read_plain(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
 
 def export_articles(lines: Sequence[str], place: Place) -> list[Article | Skipped]:
     """Return the articles of a press archive's export, or why several articles cannot be read; [] for other lines."""
-    if documents := documents_of(lines):
-        lost = left_out(lines, documents)
-        return [*articles_of(documents, place), *([Skipped(place.origin, lost)] if lost else [])]
+    documents, left_out = documents_of(lines)
+    if documents:
+        return [*articles_of(documents, place), *([Skipped(place.origin, left_out)] if left_out else [])]
     evidence = evidence_of_several(lines)
     return [Skipped(place.origin, advice(evidence))] if evidence else []
 
