@@ -5,12 +5,14 @@
 CORPORA is the folder with digitalgov/, reuters21578/ and multihoprag/. WORK keeps what is expensive: the vectors of the
 real passages (encoded once, some 100 s) and an index for each size; both are used again when they are there.
 
-An article is made of real sentences. It walks from one real passage to one of its 16 nearest neighbours, and so on. Of
-each passage on its way it takes the sentences and mixes in some of a neighbour's, with other digits in their numbers.
-The vector is a point between the vectors of these two passages, moved by half the difference of another pair of
-neighbours. So no vector is an encoded one, but every direction in which one differs from another is a direction in
-which real passages differ. The script prints the cosine with the nearest and the tenth-nearest other passage, of real
-and of made ones among as many. The same numbers give the same bytes.
+An article is made of real sentences. It walks from one real passage to one of its 16 nearest neighbours, and so on.
+From each passage on its way it takes half of the sentences, and the others from neighbours of that passage, with other
+digits and other names in them: so two articles may report about the same thing, but hardly ever in the same words. One
+article in 20 carries the text of another one, as a second outlet would. The vector is a point between the vectors of
+the passage and of a neighbour, moved by half the difference of another pair of neighbours. So no vector is an encoded
+one, but every direction in which one differs from another is a direction in which real passages differ. The script
+prints the cosine with the nearest and the tenth-nearest other passage, of real and of made ones among as many. The same
+numbers give the same bytes.
 
 Queries are runs of 1 to 30 words of passages that no article is made from. The encoder's time is included.
 """
@@ -25,7 +27,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise
+from itertools import cycle, islice, pairwise
 from math import log10
 from pathlib import Path
 from typing import Any
@@ -34,9 +36,10 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch import identity, text
+from semsearch.answering import checked, ranking
 from semsearch.chunking import PASSAGE_TOKENS, prepare
 from semsearch.encoders import load_encoder
-from semsearch.engines import begin_build
+from semsearch.engines import begin_build, open_engine
 from semsearch.index import Index
 from semsearch.ports import Encoder, Entry, Matrix
 from semsearch.sources import read
@@ -49,6 +52,11 @@ HELD_OUT = 12
 
 NEIGHBOURS = 16
 PASSAGES = (3, 12)  # of an article: from, below
+MOST_SENTENCES = 12  # of a passage
+REPUBLISHED = 20
+"""One in so many articles carries the text of another one."""
+
+NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+")
 LONGEST_QUERY = 30
 PUBLISHERS = [f"Outlet {number}" for number in range(40)]
 SHARES = {"50%": 1000, "5%": 100, "0.5%": 10, "0.05%": 1}  # section -> articles of 2,000
@@ -66,6 +74,7 @@ class Real:
     titles: Sequence[str]  # of the article of each passage
     sentences: Sequence[Sequence[str]]  # of each passage
     vectors: Matrix
+    names: Sequence[str]  # words in their sentences that are written as names, as often as they occur
     neighbours: npt.NDArray[np.int64]  # (passages, NEIGHBOURS), the nearest first, none of the same article
     queries: Sequence[str]  # passages of other articles
 
@@ -93,7 +102,8 @@ def real_passages(corpora: Path, work: Path, encoder: Encoder) -> Real:
     content = json.loads(file.read_text(encoding="utf-8"))
     vectors = np.load(work / "real.npy")
     neighbours = nearest(vectors, np.array(content["articles"]))
-    return Real(content["titles"], content["sentences"], vectors, neighbours, content["queries"])
+    names = [name for sentences in content["sentences"] for sentence in sentences for name in NAME.findall(sentence)]
+    return Real(content["titles"], content["sentences"], vectors, names, neighbours, content["queries"])
 
 
 def sentences_of(passage: str) -> list[str]:
@@ -129,21 +139,18 @@ def made_articles(real: Real, passages: int) -> Iterator[Entry]:
         between = draw.random((size, 1)) * 0.5
         moved = real.vectors[pair[:, 0]] - real.vectors[pair[:, 1]]
         vectors = unit((1 - between) * real.vectors[bases] + between * real.vectors[partners] + 0.5 * moved)
-        digits = draw.integers(0, 10, (size, 8)).astype("U1").tolist()
-        texts = [
-            mixed(real.sentences[base], real.sentences[partner], share, own_digits)
-            for base, partner, share, own_digits in zip(
-                bases.tolist(), partners.tolist(), between[:, 0].tolist(), digits, strict=True
-            )
-        ]
+        texts = list(retold_passages(real, bases, draw))
         sampled = draw.integers(0, 2_000, BATCH).tolist()
         days = draw.integers(0, DAYS, BATCH).tolist()
         end = 0
+        told: tuple[str, list[str], Matrix] | None = None
         for offset, (count, place, day) in enumerate(zip(counts.tolist(), sampled, days, strict=True)):
             begin, end = end, end + count
-            title = real.titles[bases[begin]]
-            yield made_article(number + offset, title, texts[begin:end], vectors[begin:end], section_of(place), day)
-            total += count
+            if told is None or offset % REPUBLISHED:
+                told = real.titles[bases[begin]], texts[begin:end], vectors[begin:end]
+            title, paragraphs, own_vectors = told
+            yield made_article(number + offset, title, paragraphs, own_vectors, section_of(place), day)
+            total += len(paragraphs)
             if total >= passages:
                 return
         number += BATCH
@@ -165,13 +172,24 @@ def walked(real: Real, counts: npt.NDArray[np.int64], draw: np.random.Generator)
     return bases, partners, np.stack([pair_start, real.neighbours[pair_start, steps[:, 3]]], axis=1)
 
 
-def mixed(base: Sequence[str], partner: Sequence[str], share: float, digits: Sequence[str]) -> str:
-    """Return a paragraph of the sentences of one passage and some of another's, with other digits in its numbers."""
-    taken_count = max(1, round(len(partner) * share * 2)) if partner else 0
-    base_sentences = base[: max(1, len(base) - taken_count)]
-    paragraph = " ".join([*base_sentences, *partner[:taken_count]])
-    coming = iter(digits * (len(paragraph) // len(digits) + 1))
-    return re.sub(r"\d", lambda _: next(coming), paragraph)
+def retold_passages(real: Real, bases: npt.NDArray[np.int64], draw: np.random.Generator) -> Iterator[str]:
+    """Yield a paragraph for each real passage: some of its sentences and some of its neighbours', with other details.
+
+    Details are names and the digits of numbers.
+    """
+    tellers = draw.integers(0, 2 * NEIGHBOURS, (len(bases), MOST_SENTENCES))  # a neighbour, or the passage itself
+    places = draw.integers(0, 1 << 16, tellers.shape)
+    digits = draw.integers(0, 10, (len(bases), 8)).astype("U1").tolist()
+    names = draw.integers(0, len(real.names), (len(bases), 8))
+    for passage, base in enumerate(bases.tolist()):
+        sentences = list(real.sentences[base][:MOST_SENTENCES])
+        for index, (teller, place) in enumerate(zip(tellers[passage].tolist(), places[passage].tolist(), strict=True)):
+            if index < len(sentences) and teller < NEIGHBOURS:
+                others = real.sentences[real.neighbours[base, teller]]
+                sentences[index] = others[place % len(others)] if others else sentences[index]
+        coming_digits, coming_names = cycle(digits[passage]), cycle(names[passage].tolist())
+        paragraph = NAME.sub(lambda _, coming=coming_names: real.names[next(coming)], " ".join(sentences))
+        yield re.sub(r"\d", lambda _, coming=coming_digits: next(coming), paragraph)
 
 
 def section_of(place: int) -> str:
@@ -300,7 +318,10 @@ def measure(folder: Path, real: Real, arguments: argparse.Namespace) -> dict[str
             continue
         took[name] = timed(ask, arguments.queries, arguments.seconds)
     stats = index.stats()
+    ids = [article.article_id for article in islice(index.articles(), 200)]
+    _, found = ranking(checked(Query(queries[0], timeout=None)), open_engine(folder), lambda: load_encoder(None))
     result = {
+        "possible_copies": float(np.mean(list(map(len, found.alike(ids))))),
         "passages": stats.passages,
         "articles": stats.articles,
         "segments": stats.segments,
@@ -371,7 +392,8 @@ def show(result: Mapping[str, Any], built: Mapping[str, float], folder: Path) ->
     print(
         f"\n{result['passages']:,} passages of {result['articles']:,} articles, {result['segments']} segments; "
         f"opening {result['opening_ms']:.0f} ms, first query {result['first_query_ms']:.0f} ms, resident "
-        f"{result['resident_mb']:,.0f} MB, {result['bytes_a_passage']:,.0f} bytes a passage"
+        f"{result['resident_mb']:,.0f} MB, {result['bytes_a_passage']:,.0f} bytes a passage; an article has "
+        f"{result['possible_copies']:.1f} possible copies on average"
     )
     if built:
         print("built in", ", ".join(f"{seconds:.0f} s {name}" for name, seconds in built.items()))
