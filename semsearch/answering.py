@@ -313,16 +313,24 @@ class Answering:
     """Turns what an engine found for one query into hits."""
 
     def __init__(self, query: Query, ask: Ask, found: Found, engine: Engine, encoder: Encoder | None) -> None:
-        self._query, self._ask, self._found = query, ask, found
+        self._query = query
         self._engine, self._encoder = engine, encoder
-        self._promises = Promises(ask, found.relaxed)
+        self._look_for(found, ask)
         self._republications = Republications(found.earlier, found.comparisons, found.article)
         self._left_out = False  # whether a republication was left out
+
+    def _look_for(self, found: Found, ask: Ask) -> None:
+        """Take what was found for an ask as that which is answered with."""
+        self._found, self._ask = found, ask
+        self._promises = Promises(ask, found.relaxed)
 
     def answer(self) -> Answer:
         """Return the answer, in which the caller has to set `took_ms`."""
         query = self._query
         families = list(islice(self._families(), query.offset + query.k))
+        if not families and query.nearest and self._ask.least_confidence and not self._ask.newest_first:
+            self._look_for(self._found.nearest(), replace(self._ask, least_confidence=0.0))
+            families = list(islice(self._families(), query.offset + query.k))
         shown_families = families[query.offset :]
         passages = self._passages(shown_families)
         ranks = range(query.offset + 1, query.offset + len(shown_families) + 1)

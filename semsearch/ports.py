@@ -321,7 +321,7 @@ class ArticleColumns:
     values: Callable[[str], Mapping[str, npt.NDArray[np.int64]]]  # a field's values with their positions, deleted too
 
 
-COLUMNS = ("publisher", "domain", "author", "language", "section", "tag")
+COLUMNS = ("publisher", "domain", "author", "language", "section", "origin", "tag")
 """Fields that `ArticleColumns.values` reads. The values of `tag` are tags' keys; `tag:KEY` has one key's values."""
 
 
@@ -366,6 +366,9 @@ class Found(Protocol):
 
     def ranked(self) -> Iterator[Candidate]:
         """Yield everything that is allowed, by score, descending, then article id, then ordinal."""
+
+    def nearest(self) -> "Found":
+        """Return what is found without a least confidence; nothing is computed again, nor the deadline put off."""
 
     def passages(self, article_ids: Sequence[str]) -> list[Sequence[Scored]]:
         """Return the passages of each article, best first; none if it is not allowed."""

@@ -1,18 +1,14 @@
 """Conditions that no article meets, and the names that may be meant."""
 
 from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import Any
 
-from semsearch.ports import Engine
+from semsearch.ports import ArticleColumns, Engine
 from semsearch.text import counted, name_key
-from semsearch.types import NAME_FILTERS, Filters, Metadata, NameFilter
+from semsearch.types import NAME_FILTERS, Filters, NameFilter
 
 _LANGUAGES = 8
 """Languages of the index that are listed if it does not have the one that was asked for."""
-
-_READ = 20_000
-"""Newest articles that are read to find a name that may be meant."""
 
 _SUGGESTED = 3
 _LEAST_ALIKE = 70.0
@@ -56,7 +52,7 @@ def _has_any(engine: Engine, condition: dict[str, Any]) -> bool:
 def _suggestion(engine: Engine, by_name: NameFilter, value: str) -> str:
     if by_name.field == "languages":
         return f"; there are {_languages(engine)}"
-    names = _nearest_names(value, by_name, islice(engine.articles(Filters()), _READ))
+    names = _nearest_names(value, by_name, engine.columns(Filters()))
     quoted = [f"“{name}”" for name in names]
     return f"; did you mean {' or '.join(quoted)}?" if quoted else ""
 
@@ -68,10 +64,15 @@ def _languages(engine: Engine) -> str:
     return ", ".join(languages[:_LANGUAGES]) + more if languages else "none stated"
 
 
-def _nearest_names(value: str, by_name: NameFilter, articles: Iterator[Metadata]) -> list[str]:
+def _nearest_names(value: str, by_name: NameFilter, columns: ArticleColumns) -> list[str]:
     from rapidfuzz import fuzz, process  # takes longer to load than most queries to answer
 
-    names = dict.fromkeys(name for article in articles for name in by_name.names_of(article) if name)
+    names = dict.fromkeys(
+        name
+        for column in by_name.columns
+        for name, articles in columns.values(column).items()
+        if columns.living[articles].any()
+    )
     matches = process.extract(
         value, list(names), scorer=fuzz.WRatio, processor=name_key, limit=_SUGGESTED, score_cutoff=_LEAST_ALIKE
     )

@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -345,6 +346,10 @@ class MemoryFound:
             and (ask.vector is not None or one.signals.lexical > 0 or (one.signals.article_lexical or 0) > 0)
         }
 
+    def nearest(self) -> "MemoryFound":
+        """Return what is found without a least confidence."""
+        return MemoryFound(self._held, self._thresholds, replace(self._ask, least_confidence=0.0))
+
     def ranked(self) -> Iterator[Candidate]:
         """Yield everything that is allowed, in order."""
         shown, held = self._shown, self._held
@@ -592,6 +597,7 @@ def _values(known: Sequence[Metadata], field: str) -> Mapping[str, npt.NDArray[n
         "author": lambda one: one.authors,
         "language": lambda one: [one.language],
         "section": lambda one: [one.section],
+        "origin": lambda one: [one.origin],
         "tag": lambda one: one.tags.get(key, ()) if key else list(one.tags),
     }
     found: dict[str, list[int]] = {}

@@ -260,6 +260,19 @@ def test_a_least_confidence_leaves_out_what_is_below_it_and_nothing_else(of: Of,
 
 
 @pytest.mark.parametrize("mode", Mode)
+def test_where_nothing_has_the_least_confidence_the_nearest_can_be_asked_for(of: Of, mode: Mode) -> None:
+    index = of(some_of_each())
+    for text in ("committee of the county council", "zebra quantum"):
+        every = index.search(Query(text, 7, mode=mode)).hits
+        best = max((hit.confidence for hit in every), default=0.0)
+        assert index.search(Query(text, 7, mode=mode, min_confidence=best + 1e-6, nearest=True)).hits == every
+        sure = index.search(Query(text, 7, mode=mode, min_confidence=best)).hits
+        assert index.search(Query(text, 7, mode=mode, min_confidence=best, nearest=True)).hits == sure
+        dated = Query(text, 7, mode=mode, min_confidence=best + 1e-6, nearest=True, sort=Sort.DATE)
+        assert index.search(dated).hits == ()
+
+
+@pytest.mark.parametrize("mode", Mode)
 def test_newest_first_shows_matches_alone(of: Of, mode: Mode) -> None:
     index = of(some_of_each())
     hits = index.search(Query("committee of the county council", 100, mode=mode, sort=Sort.DATE)).hits

@@ -37,7 +37,7 @@ DATES = (
     "2024-04-08",
     "2023-12-31",
 )
-FIELDS = ("publisher", "author", "language", "section", "tag", "tag:topics", "domain")
+FIELDS = ("publisher", "author", "language", "section", "origin", "tag", "tag:topics", "domain")
 
 
 def dated(written: str | None) -> Date | None:
@@ -131,6 +131,7 @@ def values_of(known: Metadata, field: str) -> set[str]:
         "author": known.authors,
         "language": [known.language and primary_tag(known.language)],
         "section": [known.section],
+        "origin": [known.origin],
         "tag": known.tags.keys(),
         "tag:topics": known.tags.get("topics", ()),
     }[field]

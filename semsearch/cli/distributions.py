@@ -53,7 +53,7 @@ _counting = options.together(
     metavar="FIELD",
     default=("publisher", "section", "language"),
     show_default=True,
-    help="publisher, domain, author, language, section, tag (keys), tag:KEY (values). Repeat for several.",
+    help="publisher, domain, author, language, section, origin (files), tag (keys), tag:KEY (values); repeatable.",
 )
 @click.option(
     "-k",

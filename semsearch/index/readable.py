@@ -166,8 +166,8 @@ class ReadableIndex:
 
         Args:
             query: as `search` takes it; None: every article that the filters allow matches.
-            by: one or several of publisher, domain, author, language, section, tag (the keys of tags), and tag:KEY (the
-                values of one).
+            by: one or several of publisher, domain, author, language, section, origin (the file), tag (the keys of
+                tags), and tag:KEY (the values of one).
             filters: as `search` takes them; for a `Query`, its own are used.
             verdict: the lowest verdict of a matching article.
             copies: ONCE counts, of articles with the same text, the one that a search shows. Totals count every copy.

@@ -263,6 +263,12 @@ SEARCH = (
     ),
     Parameter("sort", "In which order hits come.", choices=tuple(Sort), default=Sort.RELEVANCE.value),
     Parameter("min_confidence", "Only hits of at least this confidence.", "number", minimum=0, maximum=1, default=0),
+    Parameter(
+        "nearest",
+        "Where no hit has that confidence, answer with the nearest; not with `sort=date`.",
+        "boolean",
+        default=False,
+    ),
     Parameter("recency", "Days of age that halve a score.", "number", minimum=0.001, maximum=1_000_000),
     Parameter("context", "Neighbouring passages on each side.", "integer", minimum=0, maximum=50, default=0),
     Parameter("explain", "Say why each hit is where it is.", "boolean", default=False),
@@ -298,7 +304,9 @@ _COUNTING = (
     Parameter("format", "Of the answer.", choices=("json", "csv"), default="json"),
 )
 FACETS = (
-    Parameter("by", "publisher, domain, author, language, section, tag (its keys), or tag:KEY (its values).", "texts"),
+    Parameter(
+        "by", "publisher, domain, author, language, section, origin, tag (its keys), or tag:KEY (its values).", "texts"
+    ),
     Parameter("limit", "Values of each field.", "integer", minimum=1, maximum=MOST_ARTICLES, default=20),
     *_COUNTING,
 )
@@ -335,7 +343,9 @@ def filters_of(values: Values) -> Filters:
     )
 
 
-_QUERY_FIELDS = ("k", "offset", "min_confidence", "recency", "context", "explain", "emphasise", "as_of", "timeout")
+_QUERY_FIELDS = (
+    *("k", "offset", "min_confidence", "nearest", "recency", "context", "explain", "emphasise", "as_of", "timeout"),
+)
 
 
 def query_of(values: Values, longest: float) -> Query:

@@ -1,12 +1,12 @@
 """Filters of articles. A filter by names is one entry of `Filters`: options, operators and JSON follow from it."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, tzinfo
 from typing import Any, Literal, NamedTuple, TypedDict
 
-from semsearch.types.articles import Metadata, iso_seconds
+from semsearch.types.articles import iso_seconds
 
 Bound = str | int | float | date
 """A time as bounds.py reads it: a text, a `date` or `datetime`, or UTC seconds; also those of pandas and NumPy."""
@@ -27,18 +27,17 @@ class NameFilter(NamedTuple):
     help: str  # of the option
     metavar: str
     operators: tuple[str, ...]  # in the query language, the usual one first; empty if there is only the option
-    names_of: Callable[[Metadata], Iterable[str | None]]  # the names that an article has
+    columns: tuple[str, ...]  # of `ports.ArticleColumns`, which have the names
 
 
 def _names(
     singular: str,
     help_text: str,
-    names_of: Callable[[Metadata], Iterable[str | None]],
-    *,
+    *columns: str,
     metavar: str = "NAME",
     operators: tuple[str, ...] = (),
 ) -> Any:
-    values = (singular, help_text, metavar, operators, names_of)
+    values = (singular, help_text, metavar, operators, columns)
     return field(default=frozenset(), metadata=dict(zip(NameFilter._fields[1:], values, strict=True)))
 
 
@@ -54,24 +53,25 @@ class Filters:
     publishers: AbstractSet[str] = _names(
         "publisher",
         "An outlet, by name or domain.",
-        lambda article: (article.publisher, *article.tags.get("domain", ())),
+        "publisher",
+        "domain",
         operators=("publisher", "outlet", "source"),
     )
-    authors: AbstractSet[str] = _names("author", "An author.", lambda article: article.authors, operators=("author",))
+    authors: AbstractSet[str] = _names("author", "An author.", "author", operators=("author",))
     languages: AbstractSet[str] = _names(
         "language",
         "A language: en, en-GB, English.",
-        lambda article: (article.language,),
+        "language",
         metavar="TAG",
         operators=("language", "lang"),
     )
     sections: AbstractSet[str] = _names(
-        "section", "A section, as the source names it.", lambda article: (article.section,), operators=("section",)
+        "section", "A section, as the source names it.", "section", operators=("section",)
     )
     origins: AbstractSet[str] = _names(
         "origin",
         "A file, by name, folder or pattern: report.pdf, 2024/*.txt.",
-        lambda article: (article.origin,),
+        "origin",
         metavar="PATTERN",
     )  # patterns as origins.py reads them
     tags: AbstractSet[tuple[str, str]] = frozenset()  # (key, value); keys are all required, values of one key any

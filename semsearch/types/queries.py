@@ -65,6 +65,7 @@ class Query:
     excluded: tuple[str, ...] = ()  # words and phrases that no hit's article has
     sort: Sort = Sort.RELEVANCE
     min_confidence: float = 0.0  # of a hit, 0 to 1
+    nearest: bool = False  # where nothing has that confidence, answer with what is nearest; not with Sort.DATE
     recency: float | None = None  # days: a score halves with every so many days of an article's age
     as_of: Bound | None = None  # what ages and relative dates count back from; None: now
     explain: bool = False
@@ -124,6 +125,7 @@ class SearchArguments(FilterArguments, total=False):
     excluded: Sequence[str]
     sort: Sort | str
     min_confidence: float
+    nearest: bool
     recency: float | None
     as_of: Bound | None
     explain: bool

@@ -58,6 +58,7 @@ def test_columns_have_the_values_of_every_article(
             "author": {*known.authors},
             "language": {known.language},
             "section": {known.section},
+            "origin": {known.origin},
             "tag": known.tags.keys(),
             "tag:topics": {*known.tags.get("topics", ())},
         }

@@ -313,3 +313,17 @@ def test_articles_in_another_language_are_ranked_as_brute_force_ranks_them(kind:
     told = found.passages([one.article.metadata.article_id for one in entries])
     by_words = [own[0].parts["lexical"] > 0 for own in told]
     assert by_words == [number % 4 in (2, 3) for number in range(40)]
+
+
+@examples(40)
+@given(ask=asks, least=st.sampled_from([0.2, 0.9, 1.0]))
+def test_the_nearest_are_what_is_found_without_a_least_confidence(filled: Filled, ask: Ask, least: float) -> None:
+    (sure,) = filled.engine.search([replace(ask, least_confidence=least, newest_first=False)])
+    (every,) = filled.engine.search([replace(ask, least_confidence=0.0, newest_first=False)])
+    before = [(one.article_id, one.ordinal) for one in sure.ranked()]
+    nearest = sure.nearest()
+    assert [(one.article_id, one.score) for one in nearest.ranked()] == [
+        (one.article_id, one.score) for one in every.ranked()
+    ]
+    assert nearest.passages(sorted(filled.held)) == every.passages(sorted(filled.held))
+    assert [(one.article_id, one.ordinal) for one in sure.ranked()] == before

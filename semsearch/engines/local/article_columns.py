@@ -39,6 +39,9 @@ def _postings(corpus: Corpus, field: str) -> Iterator[tuple[str, Ints]]:
                 if name != ORIGIN:
                     yield name, base + np.unique(segment.tags.articles[spans[0][1] : spans[-1][2]]).astype(np.int64)
             continue
-        postings, name = (segment.tags, key) if kind == _TAG else (segment.facets, field)
+        if field == "origin":
+            postings, name = segment.tags, ORIGIN
+        else:
+            postings, name = (segment.tags, key) if kind == _TAG else (segment.facets, field)
         for value, start, end in postings.values.get(name, ()):
             yield value, base + postings.articles[start:end].astype(np.int64)

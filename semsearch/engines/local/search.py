@@ -1,6 +1,8 @@
 """What an engine answers to one query: everything that is allowed, ranked only as far as it is taken."""
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -104,6 +106,12 @@ class Search:
                 continue
             seen.add(article)
             yield Candidate(corpus.article_id(article), row - int(corpus.article_rows[article]), score, vector)
+
+    def nearest(self) -> "Search":
+        """Return what is found without a least confidence (ports.Found)."""
+        nearest = copy.copy(self)
+        nearest._ask = replace(self._ask, least_confidence=0.0)
+        return nearest
 
     def _walk(
         self, candidates: Candidates, *, judged: bool = False, newest_first: bool = False, few: bool = False

@@ -60,7 +60,7 @@ async function send(path, pairs, signal) {
 }
 
 const NUMBERS = ["k", "offset", "min_confidence", "limit"];
-const BOOLEANS = ["explain", "emphasise"];
+const BOOLEANS = ["explain", "emphasise", "nearest"];
 
 function bodyOf(pairs) {
   const body = {};

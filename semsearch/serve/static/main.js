@@ -70,11 +70,11 @@ const SENTENCES_MS = 260;
 async function searchOne() {
   const q = state.q;
   const address = shownAddress;
-  let answer = await ask("search", "search", searchPairs(q, [["k", PAGE]]));
   // If nothing matches, the closest hits are shown, and marked as such.
-  const nearest = answer && !answer.hits.length && answer.total > 0 && state.verdict === "weak";
-  if (nearest) answer = await ask("search", "search", searchPairs(q, [["k", PAGE]], "none"));
+  const wantsNearest = state.verdict === "weak";
+  let answer = await ask("search", "search", searchPairs(q, [["k", PAGE], ...(wantsNearest ? [["nearest", "true"]] : [])]));
   if (!answer) return;
+  const nearest = wantsNearest && answer.verdict === "none";
   answer = { ...answer, hits: await withWantedCopies(answer.hits) };
   if (address !== shownAddress) return;
   lastAnswer = answer;
@@ -171,11 +171,10 @@ async function around(task) {
 
 // Typing
 
-const TYPING_MS = 10; // the request of each key is cancelled at the next
-
+// The request of each key is cancelled at the next; keys that come at once, such as pasted ones, make one.
 function typed(name) {
   clearTimeout(typingTimer);
-  typingTimer = setTimeout(() => change({ [name]: inputs[name].value }, { push: false }), TYPING_MS);
+  typingTimer = setTimeout(() => change({ [name]: inputs[name].value }, { push: false }));
 }
 
 for (const name of ["q", "q2"]) {
