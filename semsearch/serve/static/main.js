@@ -3,7 +3,6 @@
 let lastAnswer = null;
 let shownAddress = ""; // the address of the search that is on screen
 let shownPages = 1; // pages of hits
-let typingTimer = 0;
 
 const inputs = { q: byId("q"), q2: byId("q2"), verdict: byId("verdict"), sort: byId("sort") };
 
@@ -23,10 +22,10 @@ function show(again = false) {
   shownAddress = address;
   giveUpSearch();
   shownPages = 1;
+  search(); // first of all, so that the server computes meanwhile
   showChosen();
   showExports();
   byId("order").hidden = !state.q;
-  search();
 }
 
 // Marks parts of the page as loading; the hits arrive before the counts.
@@ -169,19 +168,12 @@ async function around(task) {
   for (const outcome of await Promise.allSettled([facetsShown, timelineShown, coverageShown, task()])) if (outcome.status === "rejected") throw outcome.reason;
 }
 
-// Typing
-
-// The request of each key is cancelled at the next; keys that come at once, such as pasted ones, make one.
-function typed(name) {
-  clearTimeout(typingTimer);
-  typingTimer = setTimeout(() => change({ [name]: inputs[name].value }, { push: false }));
-}
+// Typing: the request of each key is cancelled at the next
 
 for (const name of ["q", "q2"]) {
-  inputs[name].addEventListener("input", () => typed(name));
+  inputs[name].addEventListener("input", () => change({ [name]: inputs[name].value }, { push: false }));
   inputs[name].form.addEventListener("submit", (event) => {
     event.preventDefault();
-    clearTimeout(typingTimer);
     // Back undoes a search that was submitted.
     history.pushState(null, "", location.href);
     change({ [name]: inputs[name].value, article: "", at: "" }, { push: false });
