@@ -19,6 +19,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "repeats.arrays": (
         *("paragraphs", "row_paragraphs", "sorted_paragraphs", "paragraph_articles"),
         *("sketches", "sorted_bands", "band_articles"),
+        *("pair_firsts", "pair_others", "pair_letters", "pair_agreements"),
     ),
     "terms.arrays": (
         *("token_keys", "token_words", "group_keys", "group_tokens", "group_rows", "group_articles", "group_bounds"),

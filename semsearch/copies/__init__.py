@@ -1,6 +1,6 @@
 """Which articles carry the same text? Sketches find candidates, and an alignment of two texts decides."""
 
-from semsearch.copies.likeness import Likeness, is_copy, is_same_text, likeness
+from semsearch.copies.likeness import Agreement, Likeness, agreement, is_copy, is_same_text, likeness
 from semsearch.copies.shared_letters import letters, shared_letters
 from semsearch.copies.sketches import (
     BANDS,
@@ -19,8 +19,10 @@ __all__ = [
     "LEAST_PARAGRAPH",
     "READ_CHARACTERS",
     "VERSION",
+    "Agreement",
     "Likeness",
     "Words",
+    "agreement",
     "is_copy",
     "is_same_text",
     "letters",

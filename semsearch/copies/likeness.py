@@ -10,6 +10,7 @@ words, and they are not copies if more names and numbers were replaced than dama
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from semsearch.copies.alignment import SLOT_WORDS, UNSPACED_SLOT, Piece, PieceKind, aligned, joined
 from semsearch.copies.words import Words
@@ -154,26 +155,53 @@ def _facts(text: Words, pieces: Sequence[Piece]) -> int:
     return sum(_is_fact(text, index) for index in indexes)
 
 
-def is_copy(text: Words, other_text: Words, common: Callable[[], float] = lambda: 0.0) -> bool:
-    """Tell whether one of two texts, in any order, carries the other, whole or in large part.
+class Agreement(NamedTuple):
+    """The words of two texts that are copies, unless what both say is what many other articles say, too."""
 
-    Texts that cannot be told from two stories of one pattern are not copies.
+    shorter: int  # words of the text that has fewer
+    longer: int
+    covered: int  # words of the shorter text that the other has, damaged or not
 
-    Args:
-        common: returns how much of all that the two texts say is said by both and by many other articles, 0 to 1: a
-            disclaimer, or the end of every report of an outlet. Called only if they seem to be copies.
+    def is_of_copies(self, common: Callable[[], float]) -> bool:
+        """Tell whether enough is covered without what many other articles say, too.
+
+        Args:
+            common: returns how much of all that the two texts say is said by both and by many other articles, 0 to 1:
+                a disclaimer, or the end of every report of an outlet. Called only if not everything is covered.
+        """
+        if self.covered == self.longer:
+            return True
+        common_words = common() * (self.shorter + self.longer - self.covered)
+        own_words = self.shorter - common_words
+        return common_words <= 0 or (own_words > 0 and self.covered - common_words >= _least_covered(own_words))
+
+
+def agreement(text: Words, other_text: Words) -> Agreement | None:
+    """Return how far one of two texts, in any order, carries the other, whole or in large part; None if it does not.
+
+    Texts that cannot be told from two stories of one pattern do not agree.
     """
     if text.words == other_text.words:
-        return len(text) > 0
+        return Agreement(len(text), len(text), len(text)) if len(text) else None
     if min(len(text), len(other_text)) < LEAST_WORDS:
-        return False
+        return None
     shorter, longer = _shorter_first(text, other_text)
     if len(shorter.figures) >= _FEW_FIGURES and _shared_figures(shorter, longer) < _UNLIKELY_FIGURES:
-        return False
+        return None
     shared, shared_pieces = _compare(shorter, longer)
     if not _covers_enough(shared) or not _tells_nothing_else(shared, lambda: _facts(shorter, shared_pieces)):
-        return False
-    return _covers_enough_of_its_own(shared, common() * (shared.shorter + shared.longer - shared.covered))
+        return None
+    return Agreement(shared.shorter, shared.longer, shared.covered)
+
+
+def is_copy(text: Words, other_text: Words, common: Callable[[], float] = lambda: 0.0) -> bool:
+    """Tell whether one of two texts, in any order, is a copy of the other: they agree, not only in what is common.
+
+    Args:
+        common: as `Agreement.is_of_copies` takes it.
+    """
+    agreed = agreement(text, other_text)
+    return agreed is not None and agreed.is_of_copies(common)
 
 
 def is_same_text(text: Words, other_text: Words) -> bool:
@@ -197,12 +225,6 @@ def _covers_enough(shared: Likeness) -> bool:
     if shared.covered < _least_covered(shared.shorter):
         return False
     return shared.covered >= _MOST_SHARE * shared.shorter or shared.figures + _HIT * shared.hit >= _LEAST_FIGURES
-
-
-def _covers_enough_of_its_own(shared: Likeness, common: float) -> bool:
-    """Tell whether enough is covered without the `common` words, which many other articles have, too."""
-    own_words = shared.shorter - common
-    return common <= 0 or (own_words > 0 and shared.covered - common >= _least_covered(own_words))
 
 
 def _tells_nothing_else(shared: Likeness, facts: Callable[[], int]) -> bool:

@@ -17,6 +17,7 @@ from semsearch.engines.local import vocabulary
 from semsearch.engines.local.arrays import checked
 from semsearch.engines.local.facets import merged_lists
 from semsearch.engines.local.new_segment import SegmentContents
+from semsearch.engines.local.pairs import Pairs, pairs_of
 from semsearch.engines.local.records import truncated_of
 from semsearch.engines.local.runs import Ints, spread
 from semsearch.engines.local.segment import Segment
@@ -245,7 +246,22 @@ def texts_of(selection: KeptArticles) -> TextHashes:
         counts[order],
         np.concatenate([part.row_paragraphs for part in parts])[_stored_rows(selection)],
         np.concatenate([part.sketches for part in parts])[order],
+        _pairs_of(selection, [part.pairs for part in parts]),
     )
+
+
+def _pairs_of(selection: KeptArticles, parts: Sequence[Pairs]) -> Pairs:
+    """Return the pairs of selected articles that were compared in their segments."""
+    positions = [selection.article_positions(number) for number in range(len(parts))]
+    ends = [
+        np.sort(np.stack([moved[pairs.articles], moved[checked(pairs.others, len(moved))]]), axis=0)
+        for pairs, moved in zip(parts, positions, strict=True)
+    ]
+    left, right = np.concatenate(ends, axis=1)
+    is_kept = left >= 0
+    shares = np.concatenate([pairs.letters for pairs in parts])
+    agreements = np.concatenate([pairs.agreements for pairs in parts])
+    return pairs_of(len(selection.articles), left[is_kept], right[is_kept], shares[is_kept], agreements[is_kept])
 
 
 def words_of(selection: KeptArticles) -> Counts:

@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ from semsearch.engines.local.codes import encoded
 from semsearch.engines.local.facets import UNDATED, Lists, facets_of, lists_of, tags_of, write_facets
 from semsearch.engines.local.manifest import HELD, VECTORS, SegmentEntry
 from semsearch.engines.local.new_lexicon import write_terms
-from semsearch.engines.local.records import legibility_of, record_line
+from semsearch.engines.local.records import legibility_of, read_id_and_text, record_line
 from semsearch.engines.local.runs import Ints
 from semsearch.engines.local.segment import (
     ARTICLE_VECTORS,
@@ -125,7 +126,7 @@ def write_contents(folder: Path, generation: int, contents: SegmentContents) -> 
     remove(temporary)  # left by a flush that failed
     make_directory(temporary)
     first_rows = contents.first_rows
-    files = {
+    files: dict[str, Seal] = {
         HELD: write_lines(temporary / HELD, contents.lines),
         COLUMNS: write_arrays(temporary / COLUMNS, contents.columns),
         **write_facets(temporary / FACETS, contents.facets),
@@ -134,16 +135,32 @@ def write_contents(folder: Path, generation: int, contents: SegmentContents) -> 
         ARTICLE_VECTORS: write_array(temporary / ARTICLE_VECTORS, contents.article_vectors),
         **write_codes(temporary, contents.vectors, contents.article_vectors),
         **write_keys(temporary, contents.halves, contents.digests),
-        **write_terms(temporary, contents.terms()),
         **write_vocabulary(temporary, contents.words()),
         **write_background(temporary, contents.titled, contents.headlines, contents.vectors, first_rows),
-        **write_repeats(temporary, contents.texts(), first_rows),
     }
+    terms_files, lengths = _write_terms(temporary, contents)
+    with (temporary / HELD).open("rb") as lines:
+        read_text = partial(_read_text, lines, contents.columns["offsets"])
+        files |= terms_files
+        files |= write_repeats(temporary, contents.texts(), first_rows, lengths, read_text)
     sync_directory(temporary)
     truth = (HELD, VECTORS, KEYS)
     name = _new_name(folder, generation, "".join(files[file].sha256 for file in truth))
     rename(temporary, folder / name)
     return SegmentEntry(name, len(first_rows) - 1, int(first_rows[-1]), contents.truncated, files, DERIVED)
+
+
+def _write_terms(folder: Path, contents: SegmentContents) -> tuple[Mapping[str, Seal], Ints]:
+    """Write the terms, which take much memory; return the files, and how many terms each article has, (articles,)."""
+    terms = contents.terms()
+    return write_terms(folder, terms), terms.lengths[len(terms.row_counts) :].copy()
+
+
+def _read_text(lines: BinaryIO, offsets: Ints, article: int) -> str:
+    """Return the text of an article whose line was just written."""
+    begin, end = offsets[[article, article + 1]].tolist()
+    lines.seek(begin)
+    return read_id_and_text(lines.read(end - begin))[1]
 
 
 def write_codes(folder: Path, vectors: Stored, means: Stored) -> Mapping[str, Seal]:

@@ -44,7 +44,7 @@ from semsearch.locks import Hold
 from semsearch.ports import Entry, Floats, Matrix, Vector
 from semsearch.types import Article, Passage
 
-DERIVED = f"5.{words.VERSION}.{copies.VERSION}"
+DERIVED = f"6.{words.VERSION}.{copies.VERSION}"
 """The version of the rules for derived files. A segment of another version is kept until a compaction derives anew."""
 
 COLUMNS = "columns.arrays"

@@ -1,15 +1,16 @@
-"""What a segment's articles may share with others: hashes of paragraphs, and sketches, written and read here."""
+"""What a segment's articles may share with others: hashes of paragraphs, sketches, and pairs that were compared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.copies import BANDS, LEAST_BANDS, LEAST_PARAGRAPH, paragraph_hashes, sketch
+from semsearch.copies import BANDS, LEAST_BANDS, LEAST_PARAGRAPH, paragraph_hashes, sketch, worth_comparing
 from semsearch.engines.local.arrays import Shape, checked, read_arrays, write_arrays
-from semsearch.engines.local.runs import Ints, spread, value_counts
+from semsearch.engines.local.pairs import Pairs, compared, no_pairs
+from semsearch.engines.local.runs import Ints, distinct, first_of_each, spread, value_counts
 from semsearch.files import Seal
 from semsearch.text import Span, paragraph_spans
 
@@ -23,6 +24,18 @@ _LIKE = 0.7
 """A band that two articles share is common text if, of _LOOKED_AT articles that have it, _COMMON are like neither: they
 share less than _LIKE of their bands with each."""
 
+_PAIR = "pair_"
+"""Before the names of the arrays of `Pairs`."""
+
+_COMPARED_AHEAD = 32
+"""Likely copies of an article, the likeliest first, that are compared when a segment is written."""
+
+_MOST_HOLDERS = 4_096
+"""Articles that have one band, beyond which it is not looked at when pairs are compared ahead."""
+
+_AT_ONCE = 64
+"""Articles whose likely copies are looked up at once, so that very many holders fit into memory."""
+
 _BAND_STEP = np.uint32(0x9E3779B9)
 
 
@@ -33,6 +46,7 @@ class TextHashes(NamedTuple):
     counts: Ints  # (articles,): how many paragraphs each has
     row_paragraphs: Ints  # (passages, 2): the first paragraph of each, and the one after its last, within its article
     sketches: Bands  # (articles, BANDS)
+    pairs: Pairs  # of articles that were compared before
 
 
 def texts_of(texts: Sequence[str], passages: Sequence[Sequence[Span]]) -> TextHashes:
@@ -52,30 +66,64 @@ def texts_of(texts: Sequence[str], passages: Sequence[Sequence[Span]]) -> TextHa
         of_rows.append(np.stack([firsts, np.searchsorted(spans[:, 0], ends, side="left")], axis=1))
     counts = np.array([len(article_passages) for article_passages in hashes[1:]], dtype=np.int64)
     sketches = np.array([sketch(text) for text in texts], dtype=np.uint32).reshape(-1, BANDS)
-    return TextHashes(np.concatenate(hashes), counts, np.concatenate(of_rows), sketches)
+    return TextHashes(np.concatenate(hashes), counts, np.concatenate(of_rows), sketches, no_pairs(len(texts)))
 
 
-def write_repeats(folder: Path, texts: TextHashes, first_rows: Ints) -> Mapping[str, Seal]:
-    """Write the hashes of articles.
+def write_repeats(
+    folder: Path, texts: TextHashes, first_rows: Ints, lengths: Ints, read_text: Callable[[int], str]
+) -> Mapping[str, Seal]:
+    """Write the hashes of articles, and what comparing the likely copies among them shows.
 
     Args:
         first_rows: (articles + 1,): article i has rows [i] to [i + 1].
+        lengths: (articles,), how many terms each has.
+        read_text: returns the text of an article, by its position.
     """
-    paragraphs, counts, row_paragraphs, sketches = texts
+    paragraphs, counts, row_paragraphs, sketches, known = texts
     order = np.argsort(paragraphs, kind="stable")
     bands = banded(sketches).ravel()
     by_band = np.argsort(bands, kind="stable")
     bases = np.repeat(np.cumsum(counts) - counts, np.diff(first_rows))
+    sorted_bands, band_articles = bands[by_band], (by_band // BANDS).astype(np.int32)
+    pairs = compared(*_likely_pairs(sketches, sorted_bands, band_articles, lengths), known, read_text)
     arrays: dict[str, npt.NDArray[Any]] = {
         "paragraphs": paragraphs,
         "row_paragraphs": (row_paragraphs + bases[:, np.newaxis]).astype(np.int32),
         "sorted_paragraphs": paragraphs[order],
         "paragraph_articles": np.repeat(np.arange(len(counts)), counts)[order].astype(np.int32),
         "sketches": sketches,
-        "sorted_bands": bands[by_band],
-        "band_articles": (by_band // BANDS).astype(np.int32),
+        "sorted_bands": sorted_bands,
+        "band_articles": band_articles,
+        **{f"{_PAIR}{name}": array for name, array in pairs._asdict().items()},
     }
     return {_FILE: write_arrays(folder / _FILE, arrays)}
+
+
+def _likely_pairs(
+    sketches: Bands, sorted_bands: Bands, band_articles: npt.NDArray[np.int32], lengths: Ints
+) -> tuple[Ints, Ints]:
+    """Return pairs of articles, each once: those that are worth comparing, of each article with few others.
+
+    A band that very many articles have is left out: it tells nothing, and to pair all of them takes too long.
+    """
+    every = np.arange(len(sketches))
+    telling = np.flatnonzero(sketches.any(axis=1))  # others have no words
+    left_parts, right_parts = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+    for begin in range(0, len(telling), _AT_ONCE):
+        numbers = telling[begin : begin + _AT_ONCE]
+        places, others, bands = _sharing(sorted_bands, band_articles, sketches[numbers], len(every), _MOST_HOLDERS)
+        articles = numbers[places]
+        close = (articles != others) & worth_comparing(bands, lengths[articles], lengths[others])
+        articles, others, bands = articles[close], others[close], bands[close]
+        order = np.lexsort((others, -bands, articles))
+        articles, others = articles[order], others[order]
+        begins = first_of_each(articles)
+        rank = np.arange(len(articles)) - np.repeat(begins, np.diff(np.append(begins, len(articles))))
+        left_parts.append(np.minimum(articles, others)[rank < _COMPARED_AHEAD])
+        right_parts.append(np.maximum(articles, others)[rank < _COMPARED_AHEAD])
+    keys = distinct(np.concatenate(left_parts) * len(every) + np.concatenate(right_parts))
+    left, right = np.divmod(keys, max(1, len(every)))
+    return left, right
 
 
 def banded(sketches: Bands) -> Bands:
@@ -93,6 +141,7 @@ class Repeats(NamedTuple):
     sketches: Bands  # (articles, BANDS)
     sorted_bands: Bands  # (articles * BANDS,)
     band_articles: npt.NDArray[np.int32]  # (articles * BANDS,): the articles of the sorted ones
+    pairs: Pairs
 
     def texts(self, first_rows: Ints) -> TextHashes:
         """Return the hashes of all articles, as they were written.
@@ -104,7 +153,11 @@ class Repeats(NamedTuple):
         counts = np.bincount(owners, minlength=len(self.sketches))
         bases = np.repeat(np.cumsum(counts) - counts, np.diff(first_rows))
         return TextHashes(
-            self.paragraphs, counts, self.row_paragraphs.astype(np.int64) - bases[:, np.newaxis], self.sketches
+            self.paragraphs,
+            counts,
+            self.row_paragraphs.astype(np.int64) - bases[:, np.newaxis],
+            self.sketches,
+            self.pairs,
         )
 
     def with_paragraphs(self, wanted: Hashes) -> tuple[Ints, Ints]:
@@ -133,13 +186,7 @@ class Repeats(NamedTuple):
 
     def sharing(self, sketches: Bands) -> tuple[Ints, Ints, Ints]:
         """Return for (n, BANDS) sketches: the index of one, an article that shares enough bands with it, how many."""
-        size = max(1, len(self.sketches))
-        places, articles = _matching_pairs(
-            self.sorted_bands, self.band_articles, banded(sketches).ravel(), len(self.sketches)
-        )
-        pairs, bands = value_counts(places // BANDS * size + articles, len(sketches) * size)
-        enough = bands >= LEAST_BANDS
-        return pairs[enough] // size, pairs[enough] % size, bands[enough]
+        return _sharing(self.sorted_bands, self.band_articles, sketches, len(self.sketches))
 
 
 def common_share(parts: Sequence[Repeats], left: Bands, right: Bands) -> float:
@@ -159,11 +206,33 @@ def common_share(parts: Sequence[Repeats], left: Bands, right: Bands) -> float:
     return float((stories >= _COMMON).sum() / BANDS)
 
 
+def _sharing(
+    sorted_bands: Bands, band_articles: npt.NDArray[np.int32], sketches: Bands, articles: int, most: int | None = None
+) -> tuple[Ints, Ints, Ints]:
+    """Return for (n, BANDS) sketches: the index of one, an article that shares enough bands with it, how many.
+
+    Args:
+        articles: how many articles there are.
+        most: a band that more of them have does not count; None: every band counts.
+    """
+    size = max(1, articles)
+    places, sharing = _matching_pairs(sorted_bands, band_articles, banded(sketches).ravel(), articles, most)
+    pairs, bands = value_counts(places // BANDS * size + sharing, len(sketches) * size)
+    enough = bands >= LEAST_BANDS
+    return pairs[enough] // size, pairs[enough] % size, bands[enough]
+
+
 def _matching_pairs(
-    keys: Hashes | Bands, articles: npt.NDArray[np.int32], wanted: Hashes | Bands, size: int
+    keys: Hashes | Bands,
+    articles: npt.NDArray[np.int32],
+    wanted: Hashes | Bands,
+    size: int,
+    most: int | None = None,
 ) -> tuple[Ints, Ints]:
     starts, ends = (np.searchsorted(keys, wanted, side) for side in ("left", "right"))
     lengths = np.maximum(ends - starts, 0)  # negative where damaged keys are not in order
+    if most is not None:
+        lengths[lengths > most] = 0
     indexes = np.repeat(np.arange(len(wanted)), lengths)
     return indexes, checked(articles[spread(starts, lengths)], size).astype(np.int64)
 
@@ -178,8 +247,14 @@ def read_repeats(folder: Path, articles: int, passages: int) -> Repeats:
         "sketches": ("u4", articles, BANDS),
         "sorted_bands": ("u4", articles * BANDS),
         "band_articles": ("i4", articles * BANDS),
+        f"{_PAIR}firsts": ("i8", articles + 1),
+        f"{_PAIR}others": ("i4", None),
+        f"{_PAIR}letters": ("f8", None),
+        f"{_PAIR}agreements": ("i4", None, 3),
     }
-    repeats = Repeats(**read_arrays(folder / _FILE, shapes))
+    arrays = read_arrays(folder / _FILE, shapes)
+    pairs = Pairs(**{name: arrays.pop(f"{_PAIR}{name}") for name in Pairs._fields}).validated()
+    repeats = Repeats(**arrays, pairs=pairs)
     size = len(repeats.paragraphs)
     begins, ends = repeats.row_paragraphs.T
     is_consistent = (

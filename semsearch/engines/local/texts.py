@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 
-from semsearch.copies import Words, is_copy, is_same_text, letters, shared_letters
+from semsearch.copies import Words, agreement, is_same_text, letters, shared_letters
 from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.duplicates import Duplicates
+from semsearch.engines.local.pairs import Compared
 from semsearch.types import Article
 
 _ARTICLES = 256
@@ -24,7 +25,7 @@ class TextComparisons:
         self._article = lru_cache(_ARTICLES)(partial(_article, corpus))
         words = lru_cache(_COMPARED_TEXTS)(partial(_words, corpus))
         letters_of = lru_cache(_LETTERS)(partial(_letters, corpus))
-        self._shared_letters = lru_cache(_SHARED)(partial(_shared_letters, letters_of))
+        self._shared_letters = lru_cache(_SHARED)(partial(_shared_letters, corpus, letters_of))
         self._is_copy = lru_cache(_PAIRS)(partial(_are_copies, corpus, duplicates, words))
         self._is_same_text = lru_cache(_PAIRS)(partial(_are_same_text, corpus, words))
 
@@ -66,7 +67,17 @@ def _letters(corpus: Corpus, article_id: str) -> str:
     return letters(segment.read_text(position))
 
 
-def _shared_letters(letters_of: Callable[[str], str], left_id: str, right_id: str) -> float:
+def _kept(corpus: Corpus, left: int, right: int) -> Compared | None:
+    """Return what comparing two articles showed when their segment was written; None if they were not compared."""
+    segment, position = corpus.of_article(left)
+    other_segment, other_position = corpus.of_article(right)
+    return segment.repeats.pairs.of(position, other_position) if segment is other_segment else None
+
+
+def _shared_letters(corpus: Corpus, letters_of: Callable[[str], str], left_id: str, right_id: str) -> float:
+    left, right = corpus.find(left_id), corpus.find(right_id)
+    if left is not None and right is not None and (kept := _kept(corpus, left, right)):
+        return kept.letters
     return shared_letters(letters_of(left_id), letters_of(right_id))
 
 
@@ -76,7 +87,9 @@ def _are_copies(
     left, right = corpus.find(left_id), corpus.find(right_id)
     if left is None or right is None:
         return False
-    return is_copy(words(left), words(right), partial(duplicates.common, left, right))
+    kept = _kept(corpus, left, right)
+    agreed = kept.agreement if kept else agreement(words(left), words(right))
+    return agreed is not None and agreed.is_of_copies(partial(duplicates.common, left, right))
 
 
 def _are_same_text(corpus: Corpus, words: Callable[[int], Words], left_id: str, right_id: str) -> bool:
