@@ -429,6 +429,8 @@ BAD: dict[tuple[str, str], Callable[[np.ndarray], np.ndarray]] = {
     ("terms.arrays", "row_places"): lambda whole: whole[::-1].copy(),
     ("columns.arrays", "first_rows"): lambda whole: np.where(np.arange(len(whole)) == 1, np.iinfo(np.int64).max, whole),
     ("repeats.arrays", "row_paragraphs"): lambda whole: np.tile([0, whole.max()], (len(whole), 1)).astype("i4"),
+    ("repeats.arrays", "pair_firsts"): lambda whole: whole[::-1].copy(),
+    ("repeats.arrays", "pair_others"): lambda whole: whole - 10**6,
     ("columns.arrays", "offsets"): lambda whole: whole - 7,
     ("columns.arrays", "spans"): lambda whole: whole[::-1].copy(),
     ("columns.arrays", "ids"): lambda whole: np.full_like(whole, b"\x1b[31m"),
