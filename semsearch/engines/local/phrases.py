@@ -17,7 +17,7 @@ from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.lexicon import Lexicon
 from semsearch.engines.local.postings import Postings, unit_keys
-from semsearch.engines.local.runs import Ints, distinct, first_of_each, spread, union
+from semsearch.engines.local.runs import Ints, among, distinct, first_of_each, spread, union, without
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.term_statistics import Lists
 from semsearch.engines.local.terms import tail_digest, term_keys, word_key
@@ -165,7 +165,7 @@ def _rows_by_readings(
         begins = first_of_each(of_rows)
         articles = of_rows[begins]
         is_match = own_allowed[articles]
-        is_match[np.isin(articles, irregular)] = False
+        is_match[among(articles, irregular)] = False
         if not covered:
             is_match[is_match] = has_every_word(first_article + articles[is_match])
         yield first_row + rows[np.repeat(is_match, np.diff(np.append(begins, len(rows))))]
@@ -226,13 +226,13 @@ def _find_in_segment(
                 covered &= has_every_word.covers(lexicon, tokens.values())
     certain = _united(segment.entry.passages, rows)
     # Rows that certainly have the phrase are not in doubt, even if its words are also written as one there.
-    doubtful = np.setdiff1d(lexicon.other_spellings(is_word, compounds=True, about=False), certain, assume_unique=True)
+    doubtful = without(lexicon.other_spellings(is_word, compounds=True, about=False), certain)
     titles = lexicon.other_spellings(is_word, compounds=True, about=True)
     begins, ends = np.searchsorted(certain, segment.first_rows[np.stack([titles, titles + 1])])
     titles = titles[ends - begins < segment.first_rows[titles + 1] - segment.first_rows[titles]]
     apart = written_apart(segment, [reading.words for reading in readings], doubtful, titles)
-    doubtful_articles = segment.row_articles[np.setdiff1d(doubtful, apart.settled_rows, assume_unique=True)]
-    titles = np.setdiff1d(titles, apart.settled_titles, assume_unique=True)
+    doubtful_articles = segment.row_articles[without(doubtful, apart.settled_rows)]
+    titles = without(titles, apart.settled_titles)
     return (
         _united(segment.entry.passages, [certain, apart.rows]),
         union(titles, doubtful_articles),

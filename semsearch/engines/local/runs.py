@@ -41,11 +41,16 @@ def union(left: Ints, right: Ints) -> Ints:
     return distinct(np.concatenate([left, right]))
 
 
+def among(values: npt.NDArray[_Whole], wanted: npt.NDArray[_Whole]) -> npt.NDArray[np.bool_]:
+    """Mark the values that are among wanted ones, ascending; `np.isin` sorts, or hashes, both."""
+    if not len(wanted):
+        return np.zeros(len(values), dtype=np.bool_)
+    return np.asarray(wanted.take(wanted.searchsorted(values), mode="clip") == values)
+
+
 def without(values: Ints, excluded: Ints) -> Ints:
-    """Return the values, ascending, that are not among excluded ones, ascending."""
-    if not len(excluded):
-        return values
-    return np.asarray(values[excluded.take(excluded.searchsorted(values), mode="clip") != values])
+    """Return the values that are not among excluded ones, ascending."""
+    return values[~among(values, excluded)] if len(excluded) else values
 
 
 def value_counts(values: Ints, size: int) -> tuple[Ints, Ints]:

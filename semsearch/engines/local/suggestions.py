@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from functools import reduce
 
-import numpy as np
-
 from semsearch import words
 from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.phrases import articles_with_terms
-from semsearch.engines.local.runs import Ints
+from semsearch.engines.local.runs import Ints, among
 from semsearch.engines.local.terms import term_keys
 from semsearch.engines.local.vocabulary import Counts, total_counts
 
@@ -61,4 +59,5 @@ def _is_living(corpus: Corpus, word: str) -> bool:
 
 def _with_all(corpus: Corpus, keys: Sequence[tuple[int, int]]) -> Ints:
     """Return the articles that have all terms, each given as its first and last key."""
-    return reduce(np.intersect1d, [articles_with_terms(corpus, [key]) for key in keys])
+    first, *others = (articles_with_terms(corpus, [key]) for key in keys)
+    return reduce(lambda articles, more: articles[among(articles, more)], others, first)

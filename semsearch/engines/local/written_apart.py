@@ -13,7 +13,7 @@ import numpy as np
 
 from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.lexicon import Lexicon
-from semsearch.engines.local.runs import Ints, distinct, spread, union
+from semsearch.engines.local.runs import Ints, among, distinct, spread, union
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.terms import word_key
 
@@ -71,8 +71,9 @@ def written_apart(segment: Segment, readings: Sequence[Sequence[str]], rows: Int
             segment.row_articles[lexicon.other_spellings(other_tokens, compounds=True, about=False)],
         )
         for about, doubtful in enumerate((rows, titles) if splits else ()):
-            owners = np.intersect1d(doubtful, lexicon.other_spellings(table, compounds=True, about=bool(about)))
-            owners = owners[~np.isin(owners if about else segment.row_articles[owners], elsewhere)]
+            owners = lexicon.other_spellings(table, compounds=True, about=bool(about))
+            owners = owners[among(owners, doubtful)]
+            owners = owners[~among(owners if about else segment.row_articles[owners], elsewhere)]
             stretches = _of_titles(segment, owners) if about else _of_rows(segment, owners)
             read_tokens: Read = lexicon.about if about else lexicon.places
             once = _find_once(lexicon, read_tokens, stretches, splits)
@@ -107,7 +108,8 @@ def _tokens_of(lexicon: Lexicon, phrase_words: Sequence[str]) -> Mask:
 def _are_plain(lexicon: Lexicon, phrase_words: Sequence[str]) -> bool:
     """Tell whether some words, and the parts of them, stand for the same tokens however umlauts are written."""
     keys = np.array([word_key(part) for word in phrase_words for part in (word, *_parts_within(word))], dtype=np.uint32)
-    return bool((np.isin(lexicon.words[:, 0], keys) == np.isin(lexicon.words[:, 1], keys)).all())
+    written, with_other_umlauts = lexicon.words[lexicon.words[:, 0] != lexicon.words[:, 1]].T
+    return np.array_equal(among(written, distinct(keys)), among(with_other_umlauts, distinct(keys)))
 
 
 def _parts_within(word: str) -> Iterator[str]:
@@ -120,7 +122,7 @@ def _splits(lexicon: Lexicon, word: str) -> list[tuple[str, ...]]:
     """Return the ways to cut a word into several words that the segment has; none where there are too many ways."""
     keys = {part: word_key(part) for part in _parts_within(word)}
     part_keys = np.array(list(keys.values()), dtype=np.uint32)
-    present = set(part_keys[np.isin(part_keys, lexicon.words[:, 0])].tolist())
+    present = set(part_keys[among(part_keys, distinct(lexicon.words[:, 0]))].tolist())
     splits: list[tuple[str, ...]] = []
 
     def cut(begin: int, parts_before: tuple[str, ...]) -> None:
