@@ -67,7 +67,7 @@ def serve(
     """
     from semsearch.errors import MissingExtraError, UsageError
     from semsearch.index import Index
-    from semsearch.threads import threads
+    from semsearch.threads import threads, use_threads
 
     try:
         from semsearch.serve.server import serve as serve_index
@@ -94,6 +94,8 @@ def serve(
             f"anybody who reaches {host} could read the index",
             "give a token (--token-file FILE), or say that this is meant: --no-token --allow-host NAME",
         )
+    # Two threads encode a short query hardly sooner than one, and wait for each other where others compute, too.
+    use_threads(max(1, threads() // settings.workers))
     serve_index(Index.open(location, encoder=model), settings)
     return 0
 
