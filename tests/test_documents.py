@@ -244,6 +244,12 @@ def test_entities_of_a_document_are_not_expanded() -> None:
         assert not isinstance(one, Article) or "haha" not in one.text
 
 
+@pytest.mark.parametrize("number", ["99999999", "-70000", "1114112", "9" * 400])
+def test_a_character_that_there_is_not_costs_nothing_else(number: str) -> None:
+    written = rtf([CRANE.replace(" ", " MARK ", 1)]).replace(b"MARK", f"\\u{number}?".encode())
+    assert only("a.rtf", written).text == CRANE.replace(" ", " \ufffd ", 1)
+
+
 @pytest.mark.parametrize("form", ["docx", "odt", "rtf", "pdf"])
 @pytest.mark.parametrize("write", [nexis_uni, nexis])
 def test_an_export_in_whatever_file_is_its_documents(form: str, write: object) -> None:

@@ -27,6 +27,10 @@ _HIDING = re.compile(r"\\(?:v|deleted)(?![a-z0-9])")
 _TOKEN = re.compile(
     r"\\(?P<word>[a-z]{1,32})(?P<number>-?[0-9]{1,10})? ?|\\'[0-9a-fA-F]{2}|\\.|[{}]|[^\\{}]+|\\", re.DOTALL
 )
+_LARGE_NUMBER = re.compile(r"\\u(-?[0-9]{5,})")
+_DIGITS = 10
+"""Of the number of a character, with its sign: a longer one is damage."""
+
 _CODE_PAGE = re.compile(rb"\\ansicpg([0-9]{3,5})")
 
 
@@ -48,6 +52,12 @@ def _without_hidden(markup: str) -> str:
     return "".join(tokens)
 
 
+def _character(written: re.Match[str]) -> str:
+    """Return the number of a character as it is written, or that of the replacement character where there is none."""
+    is_character = len(written[1]) < _DIGITS and -0x10000 <= int(written[1]) < 0x110000
+    return written[0] if is_character else "\\u65533"
+
+
 def read_rtf(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     """Yield the articles of an RTF."""
     with needed("RTF", "documents"):
@@ -64,6 +74,7 @@ def read_rtf(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
         markup = markup.replace(fonts, "", 1)  # only loses letters of fonts with a charset of their own
     if _HIDING.search(markup):
         markup = _without_hidden(markup)
+    markup = _LARGE_NUMBER.sub(_character, markup)
     try:
         text = rtf_to_text(markup, encoding=encoding, errors="replace")
     except (LookupError, ValueError, TypeError, OverflowError, RecursionError, AttributeError) as error:
