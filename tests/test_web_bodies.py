@@ -163,6 +163,18 @@ def test_what_the_page_says_its_body_is_tells_rules_from_the_other_extractor() -
     assert json.dumps(found.text).count("lemons had burst") == 4
 
 
+def test_a_strict_reading_of_another_text_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    remarks = [
+        f"Reader {n} has never been on the island, but has a view of lemons and of ferries alike." for n in range(4)
+    ]
+    paragraphs = [f"{sentence} So it was in year {n}." for n in range(5) for sentence in SENTENCES]
+    readings = {True: remarks, False: [*paragraphs, *remarks]}
+    monkeypatch.setattr("semsearch.sources.web.body.extract_pieces", lambda _, *, strict: readings[strict])
+    below = "".join(f"<p>{remark}</p>" for remark in remarks)
+    text = article(framed(f'{LONG_BODY}<div class="comments">{below}</div>')).text
+    assert text.startswith("\n\n".join(paragraphs))
+
+
 def test_rules_alone_find_an_article_between_links() -> None:
     links = "".join(f'<li><a href="/{n}">A story that stands elsewhere, number {n}</a></li>' for n in range(30))
     root = parse(page(f"<ul>{links}</ul><div>{BODY}</div><ul>{links}</ul>"))
