@@ -1,15 +1,17 @@
 """The text of a page: its paragraphs, headings and lists, and nothing that stands around them."""
 
 import json
+import time
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml.html import HtmlElement
 
 from semsearch.sources.web.body import locate, with_gaps
 from semsearch.sources.web.clutter import is_clutter
-from semsearch.sources.web.lines import lines_of
+from semsearch.sources.web.lines import PageLine, lines_of
 from semsearch.sources.web.rules import main_run
 from semsearch.sources.web.tree import parse
 from tests.pages import BODY, LONG_BODY, SENTENCES, article, linked, meta, page
@@ -161,6 +163,33 @@ def test_what_the_page_says_its_body_is_tells_rules_from_the_other_extractor() -
     claimed = " ".join(f"{sentence} {n}" for n in range(4) for sentence in SENTENCES)
     found = article(page(f"<h1>Ferry runs late</h1>{filler}", linked(headline="Ferry runs late", articleBody=claimed)))
     assert json.dumps(found.text).count("lemons had burst") == 4
+
+
+def test_a_strict_reading_of_another_text_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    remarks = [
+        f"Reader {n} has never been on the island, but has a view of lemons and of ferries alike." for n in range(4)
+    ]
+    paragraphs = [f"{sentence} So it was in year {n}." for n in range(5) for sentence in SENTENCES]
+    readings = {True: remarks, False: [*paragraphs, *remarks]}
+    monkeypatch.setattr("semsearch.sources.web.body.extract_pieces", lambda _, *, strict: readings[strict])
+    below = "".join(f"<p>{remark}</p>" for remark in remarks)
+    text = article(framed(f'{LONG_BODY}<div class="comments">{below}</div>')).text
+    assert text.startswith("\n\n".join(paragraphs))
+
+
+def test_a_page_gets_the_same_text_from_a_machine_that_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    def late_lines_of(root: HtmlElement) -> list[PageLine]:
+        time.sleep(0.3)
+        return lines_of(root)
+
+    asked: list[bool] = []
+    monkeypatch.setattr("semsearch.sources.web.page.DEADLINE", 0.25)
+    monkeypatch.setattr("semsearch.sources.web.page.lines_of", late_lines_of)
+    monkeypatch.setattr(
+        "semsearch.sources.web.body.extract_pieces", lambda _, *, strict: asked.append(strict) or [*SENTENCES]
+    )
+    assert article(page()).text == WHOLE
+    assert asked
 
 
 def test_rules_alone_find_an_article_between_links() -> None:

@@ -266,6 +266,9 @@ def test_behind_a_wall_the_text_that_is_there_is_kept() -> None:
 
 LINKS = "".join(f'<h2><a href="/{n}">A headline that leads to story number {n}</a></h2>' for n in range(20))
 
+MENU = "<ul>" + "".join(f'<li><a href="/{n}">Section {n} of the paper</a></li>' for n in range(60)) + "</ul>"
+TEASERS = "".join(f'<div><p>{sentence}</p></div><h4><a href="/x">More</a></h4>' for sentence in SENTENCES)
+
 
 @pytest.mark.parametrize(
     ("raw", "reason"),
@@ -273,6 +276,7 @@ LINKS = "".join(f'<h2><a href="/{n}">A headline that leads to story number {n}</
         (page(LINKS, meta(og__url="https://bay.example/")), "front page"),
         (page(LONG_BODY, meta(og__type="website", og__url="https://bay.example/")), "front page"),
         (page(LINKS), "links to others"),
+        (page(TEASERS + MENU), "links to others"),
         (page("<h1>A clip</h1><video></video>", script('{"@type": "VideoObject", "name": "A clip"}')), "video"),
         (page("<h1>Ten pictures</h1>", script('{"@type": "ImageGallery"}')), "gallery"),
         (page("<div><br></div>", "<title>Bay Post</title>"), "no text"),
@@ -290,3 +294,16 @@ def test_a_site_that_calls_every_page_a_website_has_articles(body: str) -> None:
 
 def test_an_article_beside_many_links_is_one() -> None:
     assert SENTENCES[2] in article(page(f"<article><h1>Ferry runs late</h1>{LONG_BODY}</article>{LINKS}")).text
+
+
+def test_a_short_article_beside_the_menus_of_a_site_is_one() -> None:
+    text = " ".join(SENTENCES[:3])
+    assert article(page(f"{MENU}<p>{text}</p>{MENU}")).text == text
+
+
+def test_a_short_piece_that_says_that_it_is_news_is_an_article() -> None:
+    assert SENTENCES[2] in article(page(TEASERS + MENU, meta(og__type="news"))).text
+
+
+def test_a_page_whose_first_tag_is_closed_at_once_is_read() -> None:
+    assert SENTENCES[2] in article(page(html='<html lang="en" />')).text

@@ -30,7 +30,10 @@ _DISPUTED = 0.1
 """Share of the text of two readings that at most differs where they are nearly the same, without links and headings."""
 
 _LOST = 0.1
-"""Share of the rules' text; a strict extraction with less has lost the article."""
+"""Share of the rules' text; a strict extraction that has less of it may have found another text than the article."""
+
+_CONFIRMED = 0.5
+"""Share of a loose extraction; rules whose text is more of it are right where the strict one has another."""
 
 _DETAILS = 0.25
 """Share by which two forms of the same text may differ in length; with more, they are two texts."""
@@ -115,7 +118,7 @@ def _agreed_lines(root: HtmlElement, by_rules: Sequence[int], lines: Sequence[Pa
 
     The readings are by rules, by trafilatura favouring precision (strict), and by trafilatura as it is (loose). Where
     the first two are nearly the same, the third is not made. The vote only settles details: where it would make another
-    text, the strict reading counts, or the longer of the last two where the strict one has lost the article.
+    text, the strict reading counts, or the loose one where the strict one has another text than the other two.
     """
     strict = locate(extract_pieces(root, strict=True), lines)
     disputed = [index for index in {*strict} ^ {*by_rules} if lines[index].tag not in _HEADLINES]
@@ -125,8 +128,9 @@ def _agreed_lines(root: HtmlElement, by_rules: Sequence[int], lines: Sequence[Pa
     loose = locate(extract_pieces(root, strict=False), lines)
     votes = Counter([*by_rules, *strict, *loose])
     agreed = sorted(index for index, count in votes.items() if count > 1)
-    is_lost = _size(strict, lines) < _LOST * _size(by_rules, lines)
-    believed = max(strict, loose, key=lambda indexes: _size(indexes, lines)) if is_lost else strict
+    is_lost = _size({*strict} & {*by_rules}, lines) < _LOST * _size(by_rules, lines)
+    is_confirmed = _size({*loose} & {*by_rules}, lines) >= _CONFIRMED * _size(loose, lines)
+    believed = loose if not strict or (is_lost and is_confirmed) else strict
     difference = abs(_size(agreed, lines) - _size(believed, lines))
     return agreed if difference <= _DETAILS * _size(believed, lines) else believed
 

@@ -25,7 +25,10 @@ from semsearch.sources.web.tree import bounded, parse, without_hidden
 from semsearch.types import Article, Date, Skipped
 
 DEADLINE = 8.0
-"""Seconds; a page that takes longer gets its body by rules alone, in linear time."""
+"""Seconds of the processor; a page that takes longer gets its body by rules alone, in linear time.
+
+Not seconds of a clock: a machine that is busy or was asleep would read another text from the same page.
+"""
 
 _USEFUL_COLUMNS = 200
 """Of a text behind a paywall, or one that the page does not show; a shorter one is worth less than a summary."""
@@ -35,7 +38,7 @@ _NEVER_SHOWN = ("script", "style", "svg", "template", "iframe", "object", "canva
 
 def page_article(raw: bytes, place: Place) -> Article | Skipped:
     """Return the article of a page, or why it has none."""
-    started = time.monotonic()
+    started = time.thread_time()
     decoded = decode_page(raw, place.charset)
     text, cut = bounded(decoded.text)
     root = parse(text)
@@ -50,7 +53,7 @@ def page_article(raw: bytes, place: Place) -> Article | Skipped:
     facts = _facts(claims, root, head, place)
     claimed_body = _claimed_body(claims)
     hints = Hints(candidates, facts.authors, labels.descriptions(claims), claimed_body)
-    in_time = time.monotonic() - started < DEADLINE
+    in_time = time.thread_time() - started < DEADLINE
     text = body(root if in_time else None, lines, hints)
     if not text and columns_of(claimed_body) >= _USEFUL_COLUMNS:  # a script would have shown it
         text = claimed_body

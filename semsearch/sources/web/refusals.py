@@ -14,9 +14,16 @@ ENOUGH_COLUMNS = 400
 _LONG_COLUMNS = 100
 _LITTLE_LINKED = 0.3
 
+_MOST_LINKS = 10
+"""Columns of links for each of prose, beside a short article; an old site's menus are long."""
+
+_MOST_LINKS_OF_TEASERS = 2
+"""The same, where no block has half of the prose."""
+
 STUB_COLUMNS = 1_500
 """More than this is the whole text, not the stub that a paywall shows."""
 
+_ARTICLES = frozenset(("article", "news"))
 _LISTS = frozenset(("collectionpage", "searchresultspage", "itemlist", "website", "profilepage"))
 _VIDEOS = frozenset(("videoobject", "audioobject", "podcastepisode", "movie", "tvepisode", "radioepisode"))
 _GALLERIES = frozenset(("imagegallery", "mediagallery", "videogallery"))
@@ -40,7 +47,7 @@ def refusal(claims: Claims, text: str, lines: Sequence[PageLine], addresses: Seq
     """
     prose_columns = columns_of(text)
     og_type = claims.first_meta("og:type").lower()
-    is_article = bool(claims.article) or og_type == "article"
+    is_article = bool(claims.article) or og_type in _ARTICLES
     is_front = bool(addresses) and all(is_site(address) for address in addresses)
     if prose_columns >= ENOUGH_COLUMNS and (is_article or not (is_front or _is_list(claims, lines, prose_columns))):
         return None
@@ -63,14 +70,16 @@ def _is_list(claims: Claims, lines: Sequence[PageLine], prose_columns: int) -> b
     for line in lines:
         if line.linked < _LITTLE_LINKED and columns_of(line.text) >= _LONG_COLUMNS:
             prose_of_block[line.parent] += columns_of(line.text)
-    if max(prose_of_block.values(), default=0) >= 2 * ENOUGH_COLUMNS:
+    largest = max(prose_of_block.values(), default=0)
+    if largest >= 2 * ENOUGH_COLUMNS:
         return False  # teasers have a block each, an article's paragraphs share one
     headings = [line for line in lines if line.tag in _HEADINGS and line.linked >= LINK_SHARE and len(line.key) > 20]
     link_columns = sum(columns_of(line.text) for line in lines if line.linked >= LINK_SHARE)
     if _LISTS & claims.types and not claims.article and claims.articles != 1 and len(headings) > 4:
         return True
     heading_columns = sum(columns_of(line.text) for line in headings)
-    return (link_columns > 2 * prose_columns and prose_columns < STUB_COLUMNS) or (
+    most_links = prose_columns * (_MOST_LINKS if 2 * largest >= prose_columns else _MOST_LINKS_OF_TEASERS)
+    return (link_columns > most_links and prose_columns < STUB_COLUMNS) or (
         len(headings) > 8 and heading_columns > prose_columns / 2
     )
 

@@ -24,6 +24,9 @@ _SHOWN_SHARE = 0.2
 _ONE_CLASS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 """One class for all elements: choosing among lxml's classes takes a tenth of a page's time."""
 
+_CLOSED_ROOT = re.compile(r"(<html\b[^<>]{0,1000}?)/>", re.IGNORECASE)
+"""A browser does not mind the slash; the parser would take the whole page for something after the document."""
+
 _OPENING = re.compile(r"<(script|style)\b(?![^<>]*ld\+json)", re.IGNORECASE)
 _CLOSING = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style")}
 _FORMATTING = re.compile(
@@ -49,7 +52,7 @@ def parse(text: str) -> html.HtmlElement | None:
 
     A page that is nested too deeply is parsed without its formatting, then without its containers.
     """
-    text = _without_giant_tags(text.replace("\0", ""))
+    text = _CLOSED_ROOT.sub(r"\1>", _without_giant_tags(text.replace("\0", "")), count=1)
     root, deep = _parse_html(text)
     for pattern, replacement in ((_FORMATTING, ""), (_CONTAINERS, "\n")):
         if deep:
