@@ -28,6 +28,7 @@ import numpy as np
 
 from semsearch.copies import BANDS, Words, is_copy, letters, likeness, shared_letters, sketch, worth_comparing
 from semsearch.copies.alignment import PieceKind, aligned
+from semsearch.engines.local.pairs import no_pairs
 from semsearch.engines.local.sketches import Bands, Repeats, banded, common_share
 from semsearch.ranking.families import copies_among, of_one_story
 from semsearch.text import normalise_text
@@ -107,7 +108,8 @@ def with_bands(sketches: Bands) -> Repeats:
     nothing = np.zeros(0, dtype=np.uint64)
     places = np.zeros((0, 2), dtype=np.int32)
     articles = (order // BANDS).astype(np.int32)
-    return Repeats(nothing, places, nothing, np.zeros(0, dtype=np.int32), sketches, bands[order], articles)
+    pairs = no_pairs(len(sketches))
+    return Repeats(nothing, places, nothing, np.zeros(0, dtype=np.int32), sketches, bands[order], articles, pairs)
 
 
 def proposed(corpus: Corpus, text: str) -> list[int]:
