@@ -13,6 +13,7 @@ from types import ModuleType
 import click
 import pytest
 
+from semsearch import Index
 from semsearch.cli.entry import commands
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,6 +36,11 @@ def named(paper: Path) -> str:
 
 
 @pytest.mark.model
+def test_the_prebuilt_index_follows_this_version() -> None:
+    with Index.open(ROOT / "index") as index:
+        assert index.search("the first image of a black hole", mode="lexical").hits
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", pages())
 def test_a_page_shows_what_its_examples_print(page: str) -> None:

@@ -30,7 +30,11 @@ _PAIR = "pair_"
 _COMPARED_AHEAD = 32
 """Likely copies of an article, the likeliest first, that are compared when a segment is written."""
 
-_MOST_HOLDERS = 4_096
+_MOST_LIKELY = 256
+"""Likely copies of an article, beyond which none is compared ahead: it is one of thousands of a pattern, such as
+weather reports, and a query that finds it compares others of them."""
+
+_MOST_HOLDERS = 1_024
 """Articles that have one band, beyond which it is not looked at when pairs are compared ahead."""
 
 _AT_ONCE = 64
@@ -102,7 +106,7 @@ def write_repeats(
 def _likely_pairs(
     sketches: Bands, sorted_bands: Bands, band_articles: npt.NDArray[np.int32], lengths: Ints
 ) -> tuple[Ints, Ints]:
-    """Return pairs of articles, each once: those that are worth comparing, of each article with few others.
+    """Return pairs of articles, each once, that are worth comparing: of each article some, of one of a pattern none.
 
     A band that very many articles have is left out: it tells nothing, and to pair all of them takes too long.
     """
@@ -118,9 +122,11 @@ def _likely_pairs(
         order = np.lexsort((others, -bands, articles))
         articles, others = articles[order], others[order]
         begins = first_of_each(articles)
-        rank = np.arange(len(articles)) - np.repeat(begins, np.diff(np.append(begins, len(articles))))
-        left_parts.append(np.minimum(articles, others)[rank < _COMPARED_AHEAD])
-        right_parts.append(np.maximum(articles, others)[rank < _COMPARED_AHEAD])
+        counts = np.diff(np.append(begins, len(articles)))
+        rank, crowd = np.arange(len(articles)) - np.repeat(begins, counts), np.repeat(counts, counts)
+        chosen = (rank < _COMPARED_AHEAD) & (crowd <= _MOST_LIKELY)
+        left_parts.append(np.minimum(articles, others)[chosen])
+        right_parts.append(np.maximum(articles, others)[chosen])
     keys = distinct(np.concatenate(left_parts) * len(every) + np.concatenate(right_parts))
     left, right = np.divmod(keys, max(1, len(every)))
     return left, right
