@@ -83,6 +83,8 @@ class Large:
         snapshot = replace(self.snapshot, thresholds=thresholds)
         for found in search.search(snapshot.corpus, snapshot.duplicates, snapshot.texts, [ask] * (1 + beside)):
             assert_exact(found, self.held, ask, thresholds)
+            if ask.least_confidence and not ask.newest_first:
+                assert_exact(found.nearest(), self.held, replace(ask, least_confidence=0.0), thresholds)
             assert all(one.nearest != one.word for one in found.meant)
             ranked = list(found.ranked())
             columns = found.columns()

@@ -52,8 +52,9 @@ class Pairs(NamedTuple):
         return Compared(float(self.letters[place]), agreed if agreed.covered else None)
 
     def validated(self) -> Self:
-        """Return these pairs; raises ValueError where the places of pairs cannot be what was written."""
-        if self.firsts[0] != 0 or self.firsts[-1] != len(self.others) or (np.diff(self.firsts) < 0).any():
+        """Return these pairs; raises ValueError where these cannot be the pairs of articles."""
+        sizes = {len(self.others), len(self.letters), len(self.agreements), int(self.firsts[-1])}
+        if len(sizes) > 1 or self.firsts[0] != 0 or (np.diff(self.firsts) < 0).any():
             raise ValueError("it has other pairs than articles")
         return self
 
