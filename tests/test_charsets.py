@@ -78,6 +78,16 @@ def test_a_text_is_read_in_the_encoding_that_its_letters_show(tmp_path: Path, la
     assert story in decode_page(page(f"<p>{story}</p>").encode(charset), None).text
 
 
+def test_a_page_in_a_language_that_is_not_certain_is_still_read_as_is_likeliest() -> None:
+    story = (
+        "Gradsko vijeće odlučilo je u ponedjeljak o obnovi luke. Prema riječima gradonačelnice radovi će trajati tri "
+        "godine, a troškove će platiti država. Oporba traži objašnjenje i najavljuje da će glasovati protiv."
+    )
+    raw = page(f"<p>{story}</p>").encode("cp1250")
+    assert surely_detected(story.encode("cp1250")) is None
+    assert story in decode_page(raw, None).text
+
+
 @pytest.mark.parametrize("language", ["fr", "de", "it"])
 def test_an_export_in_the_encoding_of_its_archive_is_as_many_articles(tmp_path: Path, language: str) -> None:
     story = STORIES[language]

@@ -10,7 +10,8 @@ from semsearch.copies.words import READ_CHARACTERS, UNSPACED
 from semsearch.text import normalised, paragraph_spans
 
 VERSION = 2
-"""The version of sketches and paragraph hashes, which an index stores: a change of either raises it."""
+"""The version of what an index stores: sketches, paragraph hashes, and what comparing two texts shows. A change of any
+raises it."""
 
 LETTERS = 8
 """Letters and digits a shingle, without what is between words. About half of all shingles outlive damage to every tenth

@@ -85,12 +85,18 @@ def codec(name: str | None) -> str | None:
 
 
 def detected(raw: bytes) -> str:
-    """Return the most likely codec of bytes that are neither ASCII nor UTF-8; windows-1252 in doubt."""
-    return surely_detected(raw) or "cp1252"
+    """Return the most likely codec of bytes that are neither ASCII nor UTF-8."""
+    return _guess(raw)[0]
 
 
 def surely_detected(raw: bytes) -> str | None:
-    """Return the codec of bytes that are neither ASCII nor UTF-8; None in doubt.
+    """Return the codec of bytes that are neither ASCII nor UTF-8; None in doubt."""
+    codec_name, is_sure = _guess(raw)
+    return codec_name if is_sure else None
+
+
+def _guess(raw: bytes) -> tuple[str, bool]:
+    """Return the most likely codec, and whether it is beyond doubt.
 
     Deterministic. `charset-normalizer` sees 32 KiB around the first byte that is not ASCII: more would take seconds
     without telling more. It takes one codec of Latin letters for another, so among these the language decides.
@@ -104,7 +110,10 @@ def surely_detected(raw: bytes) -> str | None:
     match = next((match.encoding for match in likely if match), "cp1252")
     codec_name = codecs.lookup(match).name
     is_mostly_ascii = len(_BEYOND_ASCII.findall(piece)) < _LEAST_BEYOND_ASCII * len(piece)
-    return _latin(piece) if codec_name in _LATIN or is_mostly_ascii else codec_name
+    if codec_name not in _LATIN and not is_mostly_ascii:
+        return codec_name, True
+    by_language = _latin(piece)
+    return by_language or codec_name, by_language is not None
 
 
 def _latin(raw: bytes) -> str | None:
