@@ -26,7 +26,7 @@ ENOUGH = 0.99
 """Share of the articles of exact answers that has to be found."""
 
 _DEPTH = 10
-_QUERIES = 64
+_QUERIES = 256
 _MOST_WORDS, _MOST_BLENDED = 4, 3
 """Words of a headline, and headlines, that a question is made of."""
 

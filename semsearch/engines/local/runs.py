@@ -53,12 +53,14 @@ def without(values: Ints, excluded: Ints) -> Ints:
     return values[~among(values, excluded)] if len(excluded) else values
 
 
-def value_counts(values: Ints, size: int) -> tuple[Ints, Ints]:
-    """Return the different values, ascending, and how often each occurs; all are below a size."""
+def value_counts(values: Ints, size: int, least: int = 1) -> tuple[Ints, Ints]:
+    """Return the values that occur at least so often, ascending, and how often each occurs; all are below a size."""
     if size > _DENSE * len(values):
-        return runs(np.sort(values))
+        different, counts = runs(np.sort(values))
+        is_often = counts >= least
+        return different[is_often], counts[is_often]
     counts = np.bincount(values, minlength=1)
-    different = np.flatnonzero(counts)
+    different = np.flatnonzero(counts >= least)
     return different, counts[different]
 
 

@@ -222,10 +222,12 @@ def _sharing(
         most: a band that more of them have does not count; None: every band counts.
     """
     size = max(1, articles)
-    places, sharing = _matching_pairs(sorted_bands, band_articles, banded(sketches).ravel(), articles, most)
-    pairs, bands = value_counts(places // BANDS * size + sharing, len(sketches) * size)
-    enough = bands >= LEAST_BANDS
-    return pairs[enough] // size, pairs[enough] % size, bands[enough]
+    wanted = banded(sketches).ravel()
+    order = np.argsort(wanted)  # those that are looked up in order stand near each other
+    places, sharing = _matching_pairs(sorted_bands, band_articles, wanted[order], articles, most)
+    sketch_bases = order // BANDS * size
+    pairs, bands = value_counts(sketch_bases[places] + sharing, len(sketches) * size, least=LEAST_BANDS)
+    return pairs // size, pairs % size, bands
 
 
 def _matching_pairs(

@@ -25,7 +25,7 @@ from semsearch.files import sync_directory
 from semsearch.identity import fingerprint
 from semsearch.ports import Entry, Vector
 from semsearch.storable import check_article, check_passages
-from semsearch.types import Article
+from semsearch.types import Approximation, Article
 
 _log = logging.getLogger(__name__)
 
@@ -147,6 +147,7 @@ class LocalWriter:
     def compact(self) -> None:
         """Commit, merge what is not full and drop what was deleted; vectors are copied, never encoded again."""
         self._commit()
+        before = self.manifest.segments
         for outdated in [segment for segment in self._segments if not segment.is_current]:
             self._merge([outdated])
         unfinished = [
@@ -157,6 +158,10 @@ class LocalWriter:
             merged = [unfinished[index] for index in indexes]
             if len(merged) > 1 or merged[0].entry.deleted:
                 self._merge(merged)
+        if self.manifest.segments != before:  # recall was measured with segments that are no more
+            approximation = measure_recall(self._segments, self._thresholds, None)
+            if approximation != self.manifest.approximation:
+                self._publish(self._segments, approximation, same_articles=True)
 
     def close(self) -> tuple[Segment, ...]:
         """Drop what was not committed, and return the segments of the last commit."""
@@ -180,23 +185,30 @@ class LocalWriter:
             return
         generation = self.manifest.generation + 1
         entries = [self._with_deletions(entry, generation) for entry in (*self.manifest.segments, *self._written)]
-        remaining = tuple(entry for entry in entries if entry)
+        remaining = [entry for entry in entries if entry]
         if self._hidden:
             sync_directory(self._directory / SEGMENTS)  # before the manifest that names these files
-        origin = self.manifest.origin
-        if same_articles and origin and origin.generation == self.manifest.generation:
-            origin = replace(origin, generation=generation)  # a merge changes no article that the next pull would undo
         open_segments = {segment.entry.name: segment for segment in self._segments}
         segments = [self._with_entry(entry, open_segments[entry.name]) for entry in remaining]
         approximation = measure_recall(segments, self._thresholds, self.manifest.approximation)
-        manifest = replace(
-            self.manifest, generation=generation, segments=remaining, origin=origin, approximation=approximation
-        )
-        write_manifest(self._directory, manifest, self._name)
-        self.manifest = manifest
+        self._publish(segments, approximation, same_articles=same_articles)
         self._written.clear()
         self._hidden.clear()
-        self._segments = segments
+
+    def _publish(self, segments: list[Segment], approximation: Approximation | None, *, same_articles: bool) -> None:
+        """Make the next generation, of these segments."""
+        generation, origin = self.manifest.generation + 1, self.manifest.origin
+        if same_articles and origin and origin.generation == self.manifest.generation:
+            origin = replace(origin, generation=generation)  # it has no article that the next pull would undo
+        manifest = replace(
+            self.manifest,
+            generation=generation,
+            segments=tuple(segment.entry for segment in segments),
+            origin=origin,
+            approximation=approximation,
+        )
+        write_manifest(self._directory, manifest, self._name)
+        self.manifest, self._segments = manifest, segments
 
     def _with_entry(self, entry: SegmentEntry, segment: Segment) -> Segment:
         if segment.entry == entry:
