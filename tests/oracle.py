@@ -406,6 +406,8 @@ def told(held: Held, ask: Ask, thresholds: Thresholds, hidden: Collection[Row] =
 
 
 def _told(held: Held, ask: Ask, article_vector: np.ndarray | None, thresholds: Thresholds) -> dict[Row, Told]:
+    if ask.vector is not None:
+        thresholds = replace(thresholds, most_terms=thresholds.most_terms_beside_vectors)
     own, whole = of_passages(held, ask.text, thresholds), of_articles(held, ask.text, thresholds)
     oldest, offsets = _oldest(held), _offsets(held, ask, own)
     found = {}

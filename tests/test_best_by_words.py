@@ -69,9 +69,9 @@ def test_the_best_are_those_of_scoring_everything(
 ) -> None:
     own = statistics[articles]
     own.thresholds = replace(own.thresholds, added_up=(1 << 17) - added_up)
-    otherwise = QueryTerms(own, asked).shares(np.arange(own.units))
+    otherwise = QueryTerms(own, asked, own.thresholds.most_terms).shares(np.arange(own.units))
     own.thresholds = replace(own.thresholds, looked_up=looked_up, added_up=added_up)
-    sought = QueryTerms(own, asked)
+    sought = QueryTerms(own, asked, own.thresholds.most_terms)
     everything = sought.shares(np.arange(own.units))
     assert (everything == otherwise).all()  # to the last bit
     assert (sought.coverage(np.arange(own.units))[everything == 0] == 0).all()

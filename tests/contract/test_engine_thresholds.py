@@ -49,6 +49,7 @@ any_thresholds = st.builds(
     common_from=st.sampled_from([1, 40, DEFAULTS.common_from]),
     common_share=st.sampled_from([0.05, DEFAULTS.common_share]),
     most_terms=st.sampled_from([2, DEFAULTS.most_terms]),
+    most_terms_beside_vectors=st.sampled_from([2, DEFAULTS.most_terms_beside_vectors]),
     repeated_articles=st.sampled_from([3, DEFAULTS.repeated_articles]),
     added_up=st.sampled_from([0, DEFAULTS.added_up]),
     looked_up=st.sampled_from([0, 20, DEFAULTS.looked_up]),
@@ -138,6 +139,7 @@ SMALL = replace(
     batch=9,
     common_from=40,
     most_terms=4,
+    most_terms_beside_vectors=3,
     added_up=0,
     looked_up=9,
     tried=1,
@@ -193,7 +195,7 @@ def best_by_words(large: Large) -> None:
         for statistics in (corpus.passage_statistics, corpus.article_statistics):
             everything = np.arange(statistics.units)
             for allowed in (None, everything % 2 == 0, everything == 4):
-                sought = bm25.QueryTerms(statistics, "old bridge nowhere")
+                sought = bm25.QueryTerms(statistics, "old bridge nowhere", thresholds.most_terms)
                 shares = np.where(True if allowed is None else allowed, sought.shares(everything), 0)
                 top = sought.top(3, allowed)
                 assert top.units.tolist() == np.flatnonzero((shares > 0) & (shares >= top.bar)).tolist()

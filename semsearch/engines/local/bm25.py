@@ -59,8 +59,12 @@ class _Remembered(NamedTuple):
 class QueryTerms:
     """The terms of one query, looked up among passages or among articles: the *units*."""
 
-    def __init__(self, statistics: Statistics, text: str) -> None:
-        """Weigh the words of a query. A word that no unit has weighs most, since without it no unit matches fully."""
+    def __init__(self, statistics: Statistics, text: str, most: int) -> None:
+        """Weigh the words of a query. A word that no unit has weighs most, since without it no unit matches fully.
+
+        Args:
+            most: of each analyser's terms so many weigh anything.
+        """
         self._statistics = statistics
         # The query is read by every analyser in use, since a text's terms match only those of its own analyser.
         coded_parts = [
@@ -80,7 +84,7 @@ class QueryTerms:
         totals = statistics.counts[part_codes]
         weights = np.log1p((totals - frequencies + 0.5) / (frequencies + 0.5))
         weights[self._is_common(frequencies, part_codes)] = 0
-        weights[self._is_beyond_limit(weights, frequencies, part_codes)] = 0
+        weights[_is_beyond(most, weights, frequencies, part_codes)] = 0
         self._frequencies, self._weights, self._part_codes = frequencies, weights, part_codes
         self._lists = {(part.code, part.terms[0]): part.lists for part in self._parts if len(part.terms) == 1}
         self._last_located = Located(NO_UNITS, unit_keys(NO_UNITS), [])
@@ -92,15 +96,6 @@ class QueryTerms:
         common = (totals >= thresholds.common_from) & (frequencies > thresholds.common_share * totals)
         rare = np.bincount(part_codes[(frequencies > 0) & ~common], minlength=len(counts))
         return np.asarray(common & (rare[part_codes] > 0))
-
-    def _is_beyond_limit(self, weights: Floats, frequencies: Ints, part_codes: Ints) -> Mask:
-        """Mark the terms of each analyser beyond the `most_terms` weightiest; terms that no unit has go first."""
-        most = self._statistics.thresholds.most_terms
-        mask = np.zeros(len(weights), dtype=np.bool_)
-        for code in np.flatnonzero(np.bincount(part_codes, weights > 0, minlength=1) > most).tolist():
-            numbers = np.flatnonzero((part_codes == code) & (weights > 0))
-            mask[numbers[np.lexsort((-weights[numbers], frequencies[numbers] == 0))[most:]]] = True
-        return mask
 
     def scores(self, units: Ints) -> Floats:
         """Return the BM25 of units, ascending and each once."""
@@ -412,6 +407,15 @@ def _parts(text: str, analyser: words.Analyser) -> list[Sequence[str]]:
         for part in word.parts:
             parts.setdefault(part[0], {}).update(dict.fromkeys(part))
     return [tuple(part) for part in parts.values()]
+
+
+def _is_beyond(most: int, weights: Floats, frequencies: Ints, part_codes: Ints) -> Mask:
+    """Mark the terms of each analyser beyond the `most` weightiest; terms that no unit has go first."""
+    mask = np.zeros(len(weights), dtype=np.bool_)
+    for code in np.flatnonzero(np.bincount(part_codes, weights > 0, minlength=1) > most).tolist():
+        numbers = np.flatnonzero((part_codes == code) & (weights > 0))
+        mask[numbers[np.lexsort((-weights[numbers], frequencies[numbers] == 0))[most:]]] = True
+    return mask
 
 
 def _pick(values: npt.NDArray[Any], units: Ints) -> npt.NDArray[Any]:

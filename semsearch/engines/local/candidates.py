@@ -18,6 +18,13 @@ _DEEPER = 4
 """How many times as many rows are proposed next."""
 
 
+_NEARLY_ALL = 0.9
+"""Where filters allow such a share of the living rows, what was proposed among all of these is filtered."""
+
+_LEAST_KEPT = 0.5
+"""Share of such proposals that has to remain; what is excluded may be just what the query is about."""
+
+
 class Pool(NamedTuple):
     """Rows to choose from."""
 
@@ -46,9 +53,11 @@ class Candidates:
 
     def allowed(self, rows: Ints) -> Ints:
         """Return the allowed ones of some rows."""
-        if self._mask is not None:
-            rows = rows[self._mask[rows]]
-        return rows[self._articles[self._corpus.row_articles[rows]]]
+        return rows[self._are_allowed(rows)]
+
+    def _are_allowed(self, rows: Ints) -> Mask:
+        mask = self._articles[self._corpus.row_articles[rows]]
+        return mask if self._mask is None else mask & self._mask[rows]
 
     def pools(self, *, judged: bool, newest_first: bool = False) -> Iterator[Pool]:
         """Yield larger and larger pools of rows, the last of which has all allowed rows.
@@ -100,26 +109,53 @@ class Candidates:
     def _propose(self, count: int) -> Proposed:
         """Return the proposals that stay the same when the query is moved."""
         scoring = self._scoring
-        if self._is_everything and count in scoring.proposed:
+        if self.count < _NEARLY_ALL * len(self._corpus.living_rows):
+            return self._proposed_among(count, self._row_mask, self._articles, self._share)
+        if count not in scoring.proposed:
+            alive = self._corpus.alive
+            rows, articles = (None, None) if alive.all() else (alive[self._corpus.row_articles], alive)
+            scoring.proposed[count] = self._proposed_among(count, rows, articles, self._share)
+        if self._all_alive:
             return scoring.proposed[count]
-        rows, ceilings = np.zeros(0, dtype=np.int64), None
+        allowed = self._allowed_of(scoring.proposed[count])
+        if allowed is None:
+            return self._proposed_among(count, self._row_mask, self._articles, self._share)
+        return allowed
+
+    def _proposed_among(self, count: int, rows: Mask | None, articles: Mask | None, share: float) -> Proposed:
+        """Return the proposals among some rows and articles; None: all."""
+        scoring, near = self._scoring, np.zeros(0, dtype=np.int64)
         if scoring.cosines is not None:
-            rows = self.allowed(scoring.cosines.nearest(count, self._share))
-        if scoring.has_words:
-            masks = (None, None) if self._is_everything else (self._row_mask, self._articles)
-            ceilings = scoring.ceilings(count, *masks)
-        proposed = Proposed(rows, ceilings)
-        if self._is_everything:
-            scoring.proposed[count] = proposed
-        return proposed
+            near = scoring.cosines.nearest(count, share)
+            near = near if rows is None else near[rows[near]]
+        return Proposed(near, scoring.ceilings(count, rows, articles) if scoring.has_words else None)
+
+    def _allowed_of(self, proposed: Proposed) -> Proposed | None:
+        """Return the allowed ones of what was proposed among all living rows; None where too few remain."""
+        kept, (rows, ceilings) = self.allowed(proposed.rows), proposed
+        if ceilings is None:
+            return Proposed(kept, None) if _are_enough(kept, rows) else None
+        passages = _only(ceilings.passages, self._are_allowed(ceilings.passages.units))
+        articles = _only(ceilings.articles, self._articles[ceilings.articles.units])
+        are_enough = (
+            _are_enough(kept, rows)
+            and _are_enough(passages.units, ceilings.passages.units)
+            and _are_enough(articles.units, ceilings.articles.units)
+        )
+        return Proposed(kept, Ceilings(passages, articles)) if are_enough else None
 
     @property
     def _share(self) -> float:
         return self.count / self._corpus.rows
 
-    @cached_property
-    def _is_everything(self) -> bool:
-        return self._all_alive and self.count == self._corpus.rows
+
+def _only(top: Top, mask: Mask) -> Top:
+    return Top(top.units[mask], top.bar, top.shares[mask])
+
+
+def _are_enough(kept: Ints, proposed: Ints) -> bool:
+    """Tell whether so many remain that these do for the proposals that looking among the allowed rows would make."""
+    return len(kept) >= _LEAST_KEPT * len(proposed)
 
 
 def _most(top: Top, count: int) -> Ints:

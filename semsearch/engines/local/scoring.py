@@ -83,15 +83,18 @@ class Scoring:
 
     def __init__(self, corpus: Corpus, ask: Ask, cosines: Cosines | None, deadline: Deadline) -> None:
         self.corpus, self.ask, self.cosines, self.deadline = corpus, ask, cosines, deadline
-        self.passage_terms = QueryTerms(corpus.passage_statistics, ask.text)
-        self.article_terms = QueryTerms(corpus.article_statistics, ask.text)
+        thresholds = corpus.thresholds
+        most = thresholds.most_terms if cosines is None else thresholds.most_terms_beside_vectors
+        self.passage_terms = QueryTerms(corpus.passage_statistics, ask.text, most)
+        self.article_terms = QueryTerms(corpus.article_statistics, ask.text, most)
         self.article_vector = None if cosines is None else cosines.vector
         self.has_words = ask.vector is None or ask.mix.lexical > 0 or ask.mix.dense < 1  # whether words count
         self.weights = Weights(corpus, ask, self.passage_terms)
         self._literal = LiteralWords(corpus, ask.text, self.passage_terms, self.article_terms)
         self._quoted: Mask | None = None
         self._ages = False
-        self.proposed: dict[int, Proposed] = {}  # among all rows, by how many each signal proposes
+        self.proposed: dict[int, Proposed] = {}  # among all living rows, by how many each signal proposes
+        self._ceilings: dict[int, Ceilings] = {}  # among all rows, by their number
         self._living_bounds: AtMost | None = None  # the best of each living article
 
     @property
@@ -144,7 +147,11 @@ class Scoring:
             rows: (rows,), those that count; None: all.
             articles: (articles,), the same.
         """
-        return Ceilings(self.passage_terms.top(count, rows), self.article_terms.top(count, articles))
+        if rows is not None or articles is not None:
+            return Ceilings(self.passage_terms.top(count, rows), self.article_terms.top(count, articles))
+        if count not in self._ceilings:
+            self._ceilings[count] = Ceilings(self.passage_terms.top(count), self.article_terms.top(count))
+        return self._ceilings[count]
 
     def row_bounds(self, rows: Ints, ceilings: Ceilings | None = None) -> Rough:
         """Return (len(rows),): bounds that no score of these rows, ascending, exceeds by more than MARGIN.
