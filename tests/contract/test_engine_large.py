@@ -1,5 +1,6 @@
 """Of a very large index only likely rows are looked at: what is given is right all the same, and little is missed."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
@@ -9,12 +10,13 @@ import numpy as np
 import pytest
 
 from semsearch.engines.local import candidates, cosines, recall
-from semsearch.engines.local.engine import LocalEngine
+from semsearch.engines.local.engine import LocalEngine, begin_build
+from semsearch.engines.local.manifest import BUILDING
 from semsearch.engines.local.segment import LEAST_PROPOSED
 from semsearch.engines.local.thresholds import DEFAULTS
 from semsearch.ports import Ask, Entry, Matrix, Mix
 from semsearch.types import Filters
-from tests.contract.histories import DIMENSIONS, HYBRID, LOCAL, asking, id_of, made, stored
+from tests.contract.histories import DIMENSIONS, HYBRID, LOCAL, RECIPE, asking, id_of, made, stored, unit
 from tests.contract.ways import ways_not_taken
 from tests.examples import slow_but
 
@@ -77,6 +79,8 @@ def asks() -> list[Ask]:
                 ("sông", HYBRID, {"excluded": ("bridge",)}),
                 ("wall", HYBRID, {"phrases": ("old bridge",)}),
                 ("", Mix(1.0), {"filters": Filters(publishers=frozenset({"alpha"}))}),
+                ("old bridge", HYBRID, {"without": id_of(5)}),
+                ("1003", HYBRID, {"excluded": ("1003",)}),
             ]
         )
         for vector in vectors_of(3, 10 + seed)
@@ -117,6 +121,40 @@ def test_of_the_ten_best_hardly_one_is_missed_and_its_recall_is_told(place: Path
     assert small.stats().approximation is None
 
 
+def test_recall_is_measured_anew_when_segments_are_merged(place: Path, tmp_path: Path) -> None:
+    own = tmp_path / "index"
+    shutil.copytree(place, own)
+    engine = LocalEngine(own, thresholds=VERY_LARGE)
+    before = engine.stats()
+    assert before.approximation is not None
+    assert before.approximation.passages < before.passages  # it was measured before the last were added
+    with engine.writer() as writer:
+        writer.compact()
+    after = engine.stats()
+    assert after.segments < before.segments
+    assert after.approximation is not None
+    assert after.approximation.passages == after.passages == before.passages
+    with engine.writer() as writer:
+        writer.compact()
+    assert engine.stats().generation == after.generation  # nothing is left to be done
+
+
+def test_recall_of_a_build_is_measured_once_when_it_is_compacted(tmp_path: Path) -> None:
+    place = tmp_path / "index"
+    begin_build(place, RECIPE, job="news", replacing=False).close()
+    engine = LocalEngine(place, BUILDING, thresholds=VERY_LARGE)
+    with engine.writer() as writer:
+        for one in entries():
+            writer.add(one)
+        writer.commit()
+        assert engine.stats().approximation is None
+        writer.compact()
+    engine.finish()
+    told = LocalEngine(place, thresholds=VERY_LARGE).stats()
+    assert told.approximation is not None
+    assert told.approximation.passages == told.passages
+
+
 @pytest.mark.parametrize("third", slow_but([0], range(3)))
 def test_everything_that_is_allowed_comes_once_with_its_exact_score(place: Path, third: int) -> None:
     engine, small = LocalEngine(place, thresholds=VERY_LARGE), LocalEngine(place)
@@ -153,6 +191,9 @@ def test_every_way_of_choosing_is_taken(place: Path, tmp_path: Path) -> None:
             asking("old bridge"),
             asking("wall", phrases=("quay",)),
             asking("wall", filters=Filters(until=1)),
+            asking("old bridge", without=id_of(1)),
+            asking("", unit(1), Mix(1.0), without=id_of(1)),
+            asking("1003", excluded=("1003",)),
         ]:
             walked(engine, ask, 30)
             walked(engine, replace(ask, newest_first=True, least_confidence=0.3), 30)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from semsearch import limits
 from semsearch.engines.local import merge
 from semsearch.engines.local.arrays import write_array
-from semsearch.engines.local.manifest import SEGMENTS, DeletedArticles, SegmentEntry, write_manifest
+from semsearch.engines.local.manifest import MANIFEST, SEGMENTS, DeletedArticles, SegmentEntry, write_manifest
 from semsearch.engines.local.merge import LARGEST, Size, fitting_groups, selections, to_merge
 from semsearch.engines.local.new_segment import SegmentContents, contents_of, write_contents
 from semsearch.engines.local.recall import measure_recall
@@ -158,7 +158,7 @@ class LocalWriter:
             merged = [unfinished[index] for index in indexes]
             if len(merged) > 1 or merged[0].entry.deleted:
                 self._merge(merged)
-        if self.manifest.segments != before:  # recall was measured with segments that are no more
+        if self._name != MANIFEST or self.manifest.segments != before:  # recall was not measured with these
             approximation = measure_recall(self._segments, self._thresholds, None)
             if approximation != self.manifest.approximation:
                 self._publish(self._segments, approximation, same_articles=True)
@@ -190,7 +190,9 @@ class LocalWriter:
             sync_directory(self._directory / SEGMENTS)  # before the manifest that names these files
         open_segments = {segment.entry.name: segment for segment in self._segments}
         segments = [self._with_entry(entry, open_segments[entry.name]) for entry in remaining]
-        approximation = measure_recall(segments, self._thresholds, self.manifest.approximation)
+        approximation = self.manifest.approximation
+        if self._name == MANIFEST:  # nobody asks an unfinished build
+            approximation = measure_recall(segments, self._thresholds, approximation)
         self._publish(segments, approximation, same_articles=same_articles)
         self._written.clear()
         self._hidden.clear()
