@@ -5,12 +5,15 @@ phrase stands where its words are steps that follow each other. The places where
 the bits of one number, so that the time is linear in either length.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from semsearch.words.analysers import Analyser
 from semsearch.words.phrases import Words, inside, joints, readings, spellings
+
+_PLAIN = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)*")
 
 _Steps = Mapping[str, Mapping[int, int]]
 """By word, and by how many words of the text make it: the places where it stands, as bits."""
@@ -22,7 +25,22 @@ def contains(text: str, quoted: str, analyser: Analyser) -> bool:
     Args:
         analyser: of the text.
     """
-    return not _phrase_readings(quoted, analyser) or any(starts for _, starts in _phrase_starts(text, quoted, analyser))
+    if not _phrase_readings(quoted, analyser) or _stands_as_typed(text, quoted):
+        return True
+    return any(starts for _, starts in _phrase_starts(text, quoted, analyser))
+
+
+def _stands_as_typed(text: str, quoted: str) -> bool:
+    """Tell whether words of ASCII letters stand in a text as they were typed: most phrases do, and this is fast."""
+    pattern = _plain_pattern(quoted)
+    return pattern is not None and pattern.search(text) is not None
+
+
+@lru_cache(64)
+def _plain_pattern(quoted: str) -> re.Pattern[str] | None:
+    if not _PLAIN.fullmatch(quoted):
+        return None
+    return re.compile(rf"(?<!\S){quoted}(?=[\s,;:!?]|\Z)", re.ASCII | re.IGNORECASE)
 
 
 def occurrences(text: str, quoted: str, analyser: Analyser) -> list[int]:

@@ -102,7 +102,10 @@ def _neighbours(
 
 def _tokens_of(lexicon: Lexicon, phrase_words: Sequence[str]) -> Mask:
     """Mark, (tokens,), the tokens that stand for any of some words."""
-    return np.isin(lexicon.words[:, 0], np.array([word_key(word) for word in phrase_words], dtype=np.uint32))
+    written, mask = lexicon.words[:, 0], np.zeros(len(lexicon.words), dtype=np.bool_)
+    for word in phrase_words:  # few
+        mask |= written == np.uint32(word_key(word))
+    return mask
 
 
 def _are_plain(lexicon: Lexicon, phrase_words: Sequence[str]) -> bool:
