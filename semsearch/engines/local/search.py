@@ -18,7 +18,7 @@ from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.cosines import Cosines
 from semsearch.engines.local.duplicates import Duplicates
 from semsearch.engines.local.filters import allow
-from semsearch.engines.local.runs import Ints, highest, without
+from semsearch.engines.local.runs import Ints, highest, spread, without
 from semsearch.engines.local.scoring import MARGIN, Ceilings, Scoring
 from semsearch.engines.local.suggestions import nearest_living_word
 from semsearch.engines.local.texts import TextComparisons
@@ -249,8 +249,10 @@ def by_date(
 ) -> Iterator[tuple[int, float, Vector]]:
     """Yield chosen rows as `in_order` does, but with the newest articles first and undated ones last."""
     corpus = scoring.corpus
-    dates = corpus.dates[corpus.row_articles[rows]]
-    order = np.argsort(dates, kind="stable")
+    articles, counts = corpus.articles_of(rows)
+    newest_first = np.argsort(corpus.dates[articles], kind="stable")
+    dates = np.repeat(corpus.dates[articles], counts)
+    order = spread((np.cumsum(counts) - counts)[newest_first], counts[newest_first])
     begin, size = 0, corpus.thresholds.first_depth
     while begin < len(order):
         end = min(begin + size, len(order))
