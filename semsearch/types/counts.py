@@ -38,6 +38,7 @@ class Approximation:
     proposed: int  # rows that vectors and words each propose
     queries: int  # made from headlines of its articles
     recall: float | None  # share of the ten best articles of exact answers that were found; None without headlines
+    segments: int = 0  # that the index had when it was measured; 0: unknown
 
 
 @dataclass(frozen=True, slots=True)

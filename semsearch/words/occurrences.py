@@ -14,6 +14,7 @@ from semsearch.words.analysers import Analyser
 from semsearch.words.phrases import Words, inside, joints, readings, spellings
 
 _PLAIN = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)*")
+_LONGEST_PLAIN = 100  # or the time could grow with the product of both lengths
 
 _Steps = Mapping[str, Mapping[int, int]]
 """By word, and by how many words of the text make it: the places where it stands, as bits."""
@@ -38,7 +39,7 @@ def _stands_as_typed(text: str, quoted: str) -> bool:
 
 @lru_cache(64)
 def _plain_pattern(quoted: str) -> re.Pattern[str] | None:
-    if not _PLAIN.fullmatch(quoted):
+    if len(quoted) > _LONGEST_PLAIN or not _PLAIN.fullmatch(quoted):
         return None
     return re.compile(rf"(?<!\S){quoted}(?=[\s,;:!?]|\Z)", re.ASCII | re.IGNORECASE)
 

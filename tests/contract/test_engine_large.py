@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semsearch.engines.local import candidates, cosines, recall
+from semsearch.engines.local import candidates, cosines, recall, writer
 from semsearch.engines.local.engine import LocalEngine, begin_build
 from semsearch.engines.local.manifest import BUILDING
 from semsearch.engines.local.segment import LEAST_PROPOSED
@@ -48,19 +48,19 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("very large") / "index"
     LOCAL.make(place)
     every = entries()
-    with LocalEngine(place, thresholds=VERY_LARGE).writer() as writer:
+    with LocalEngine(place, thresholds=VERY_LARGE).writer() as transaction:
         for one in every[: ARTICLES - 100]:
-            writer.add(one)
-        writer.commit()
+            transaction.add(one)
+        transaction.commit()
         for one in every[ARTICLES - 100 :]:
-            writer.add(one)
-        writer.commit()
+            transaction.add(one)
+        transaction.commit()
     whole = LocalEngine(place, thresholds=VERY_LARGE)
     for ask in asks()[::3]:
         assert len(walked(whole, ask, 30)) == len(walked(whole, replace(ask, exact=True), 30))
-    with LocalEngine(place, thresholds=VERY_LARGE).writer() as writer:
+    with LocalEngine(place, thresholds=VERY_LARGE).writer() as transaction:
         for number in range(0, ARTICLES, 97):
-            writer.delete(id_of(number))
+            transaction.delete(id_of(number))
     assert (ARTICLES - 100) * PASSAGES >= LEAST_PROPOSED
     return place
 
@@ -128,27 +128,50 @@ def test_recall_is_measured_anew_when_segments_are_merged(place: Path, tmp_path:
     before = engine.stats()
     assert before.approximation is not None
     assert before.approximation.passages < before.passages  # it was measured before the last were added
-    with engine.writer() as writer:
-        writer.compact()
+    with engine.writer() as transaction:
+        transaction.compact()
     after = engine.stats()
     assert after.segments < before.segments
     assert after.approximation is not None
     assert after.approximation.passages == after.passages == before.passages
-    with engine.writer() as writer:
-        writer.compact()
+    with engine.writer() as transaction:
+        transaction.compact()
     assert engine.stats().generation == after.generation  # nothing is left to be done
+
+
+def test_an_interrupted_measurement_is_made_up_for(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "index"
+    shutil.copytree(place, own)
+    engine = LocalEngine(own, thresholds=VERY_LARGE)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(writer, "measure_recall", interrupted)
+        with pytest.raises(KeyboardInterrupt), engine.writer() as transaction:
+            transaction.compact()
+    left = LocalEngine(own, thresholds=VERY_LARGE)
+    assert left.stats().segments == 1  # the merge was done
+    with left.writer() as transaction:
+        transaction.compact()
+    told = left.stats()
+    assert told.approximation is not None
+    assert told.approximation.passages == told.passages
 
 
 def test_recall_of_a_build_is_measured_once_when_it_is_compacted(tmp_path: Path) -> None:
     place = tmp_path / "index"
     begin_build(place, RECIPE, job="news", replacing=False).close()
     engine = LocalEngine(place, BUILDING, thresholds=VERY_LARGE)
-    with engine.writer() as writer:
+    with engine.writer() as transaction:
         for one in entries():
-            writer.add(one)
-        writer.commit()
+            transaction.add(one)
+        transaction.commit()
         assert engine.stats().approximation is None
-        writer.compact()
+        transaction.compact()
     engine.finish()
     told = LocalEngine(place, thresholds=VERY_LARGE).stats()
     assert told.approximation is not None

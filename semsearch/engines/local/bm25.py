@@ -63,7 +63,7 @@ class QueryTerms:
         """Weigh the words of a query. A word that no unit has weighs most, since without it no unit matches fully.
 
         Args:
-            most: of each analyser's terms so many weigh anything.
+            most: at most this many terms of each analyser weigh anything.
         """
         self._statistics = statistics
         # The query is read by every analyser in use, since a text's terms match only those of its own analyser.

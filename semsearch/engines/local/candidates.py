@@ -19,10 +19,10 @@ _DEEPER = 4
 
 
 _NEARLY_ALL = 0.9
-"""Where filters allow such a share of the living rows, what was proposed among all of these is filtered."""
+"""Where filters allow at least this share of the living rows, what was proposed among all of these is filtered."""
 
-_LEAST_KEPT = 0.5
-"""Share of such proposals that has to remain; what is excluded may be just what the query is about."""
+_LEAST_KEPT = 0.75
+"""At least this share of such proposals has to remain; what is excluded may be just what the query is about."""
 
 
 class Pool(NamedTuple):
@@ -154,7 +154,7 @@ def _only(top: Top, mask: Mask) -> Top:
 
 
 def _are_enough(kept: Ints, proposed: Ints) -> bool:
-    """Tell whether so many remain that these do for the proposals that looking among the allowed rows would make."""
+    """Tell whether enough remain to stand in for proposals that are made among the allowed rows."""
     return len(kept) >= _LEAST_KEPT * len(proposed)
 
 

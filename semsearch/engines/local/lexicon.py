@@ -59,7 +59,8 @@ RARE = 65_535
 are listed by themselves."""
 
 _FEW_TOKENS = 8
-"""So many are compared one by one with all spellings; of more, each spelling is looked up in a table."""
+"""Up to this many tokens are compared one by one with all spellings; for more, each spelling is looked up in a table.
+"""
 
 _SHORT = 8
 """The passages that have fewer than this many places, or fewer still, are remembered."""
@@ -280,7 +281,7 @@ class Lexicon:
         return self._spelled("about_spellings")
 
     def _spelled(self, name: str) -> Tokens:
-        """Return the token of each other spelling, one behind the other, which is read much faster."""
+        """Return the token of each other spelling as one contiguous array, which is faster to read."""
         return checked((self._arrays[name][:, 1] & NUMBER).astype(np.int32), len(self.keys))
 
     def terms(self, articles: Ints, first_rows: Ints) -> SegmentTerms:

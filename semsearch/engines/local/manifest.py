@@ -267,7 +267,8 @@ def _approximation(raw: Mapping[str, Any]) -> Approximation:
         raise ValueError("a recall is not a share")
     if not 1 <= count(raw["proposed"]) <= limits.SEGMENT_PASSAGES:
         raise ValueError(f"no query proposes {raw['proposed']} rows")
-    return Approximation(count(raw["passages"]), raw["proposed"], count(raw["queries"]), recall)
+    segments = count(raw.get("segments", 0))  # 0.1.0 did not write it
+    return Approximation(count(raw["passages"]), raw["proposed"], count(raw["queries"]), recall, segments)
 
 
 def _seal(raw: Mapping[str, Any]) -> Seal:

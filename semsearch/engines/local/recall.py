@@ -47,7 +47,7 @@ def measure_recall(
     Args:
         before: the last measurement, which stays valid while the index is about as large.
     """
-    passages = sum(segment.entry.passages for segment in segments)
+    passages = _passages(segments)
     if passages <= thresholds.exact_rows or not all(segment.is_current for segment in segments):
         return None
     if before and abs(passages - before.passages) <= _CHANGED * before.passages:
@@ -64,7 +64,17 @@ def measure_recall(
         recall = float(np.mean(shares)) if shares else None
         if recall is None or recall >= ENOUGH:
             break
-    return Approximation(passages, proposed, len(shares), recall)
+    return Approximation(passages, proposed, len(shares), recall, len(segments))
+
+
+def is_measured(segments: Sequence[Segment], approximation: Approximation | None) -> bool:
+    """Tell whether a measurement is of a generation of as many segments and passages."""
+    measured = approximation and (approximation.segments, approximation.passages)
+    return measured == (len(segments), _passages(segments))
+
+
+def _passages(segments: Sequence[Segment]) -> int:
+    return sum(segment.entry.passages for segment in segments)
 
 
 def _answer(corpus: Corpus, ask: Ask) -> set[str]:

@@ -223,7 +223,7 @@ def _sharing(
     """
     size = max(1, articles)
     wanted = banded(sketches).ravel()
-    order = np.argsort(wanted)  # those that are looked up in order stand near each other
+    order = np.argsort(wanted)  # looking them up in order reads neighbouring memory
     places, sharing = _matching_pairs(sorted_bands, band_articles, wanted[order], articles, most)
     sketch_bases = order // BANDS * size
     pairs, bands = value_counts(sketch_bases[places] + sharing, len(sketches) * size, least=LEAST_BANDS)

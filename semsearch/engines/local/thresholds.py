@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Thresholds:
     """Sizes that decide how a generation is searched.
 
-    Only the common ones, the most terms and `repeated_articles` change what is found.
+    Only the common ones, those of most terms and `repeated_articles` change what is found.
     """
 
     exact_rows: int = 131_072
@@ -58,9 +58,10 @@ class Thresholds:
     out of a query that has rarer terms: it says little, and stands in many places to add up."""
 
     most_terms: int = 96
+    """Terms of a query that are looked for, by one analyser: the rarest, which say best what a long query is about."""
+
     most_terms_beside_vectors: int = 32
-    """Terms of a query that are looked for, by one analyser: the rarest, which say best what a long query is about.
-    Where vectors are compared, too, these say what the text as a whole is about, and fewer terms find as much."""
+    """The same where vectors are compared, too. Vectors say what a long text is about, and fewer terms find as much."""
 
     remembered_articles: int = 4_096
     """Articles whose likely copies are remembered."""

@@ -15,7 +15,7 @@ from semsearch.engines.local.arrays import write_array
 from semsearch.engines.local.manifest import MANIFEST, SEGMENTS, DeletedArticles, SegmentEntry, write_manifest
 from semsearch.engines.local.merge import LARGEST, Size, fitting_groups, selections, to_merge
 from semsearch.engines.local.new_segment import SegmentContents, contents_of, write_contents
-from semsearch.engines.local.recall import measure_recall
+from semsearch.engines.local.recall import is_measured, measure_recall
 from semsearch.engines.local.segment import Segment
 from semsearch.engines.local.snapshot import Snapshot
 from semsearch.engines.local.thresholds import Thresholds
@@ -147,9 +147,8 @@ class LocalWriter:
     def compact(self) -> None:
         """Commit, merge what is not full and drop what was deleted; vectors are copied, never encoded again."""
         self._commit()
-        before = self.manifest.segments
         for outdated in [segment for segment in self._segments if not segment.is_current]:
-            self._merge([outdated])
+            self._merge([outdated], measuring=False)
         unfinished = [
             segment for segment in self._segments if segment.entry.deleted or segment.entry.passages < LARGEST
         ]
@@ -157,8 +156,8 @@ class LocalWriter:
         for indexes in fitting_groups(sizes, LARGEST + SEGMENT_PASSAGES // 2):
             merged = [unfinished[index] for index in indexes]
             if len(merged) > 1 or merged[0].entry.deleted:
-                self._merge(merged)
-        if self._name != MANIFEST or self.manifest.segments != before:  # recall was not measured with these
+                self._merge(merged, measuring=False)
+        if not is_measured(self._segments, self.manifest.approximation):
             approximation = measure_recall(self._segments, self._thresholds, None)
             if approximation != self.manifest.approximation:
                 self._publish(self._segments, approximation, same_articles=True)
@@ -179,7 +178,7 @@ class LocalWriter:
         self._pending_passages = 0
         self._pending_keys = {}
 
-    def _commit(self, *, same_articles: bool = False) -> None:
+    def _commit(self, *, same_articles: bool = False, measuring: bool = True) -> None:
         self._flush()
         if not self._written and not self._hidden:
             return
@@ -191,7 +190,7 @@ class LocalWriter:
         open_segments = {segment.entry.name: segment for segment in self._segments}
         segments = [self._with_entry(entry, open_segments[entry.name]) for entry in remaining]
         approximation = self.manifest.approximation
-        if self._name == MANIFEST:  # nobody asks an unfinished build
+        if measuring and self._name == MANIFEST:  # nobody asks an unfinished build
             approximation = measure_recall(segments, self._thresholds, approximation)
         self._publish(segments, approximation, same_articles=same_articles)
         self._written.clear()
@@ -221,7 +220,7 @@ class LocalWriter:
         living = segment.living_passages
         return Size(living, segment.entry.passages - living)
 
-    def _merge(self, segments: Sequence[Segment]) -> None:
+    def _merge(self, segments: Sequence[Segment], *, measuring: bool = True) -> None:
         """Write the living articles of these segments anew, and commit. Nothing is encoded or analysed again."""
         for segment in segments:
             segment.verify()  # so that no damage is sealed as if it were what was written
@@ -229,7 +228,7 @@ class LocalWriter:
         is_current = all(segment.is_current for segment in segments)
         for selection in selections(segments, LARGEST if is_current else SEGMENT_PASSAGES):
             self._write(merge.contents_of(selection) if is_current else self._contents_of(selection.entries()))
-        self._commit(same_articles=True)
+        self._commit(same_articles=True, measuring=measuring)
 
     def _flush(self) -> None:
         if not self._pending:
