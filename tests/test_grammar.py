@@ -274,6 +274,8 @@ def test_an_operator_with_nothing_after_it_and_an_unknown_one_are_plain_words(te
         ("tax before:2024-05", Typed("tax before:2024-05"), "until:, which includes"),
         ("tax After:2024-05", Typed("tax After:2024-05"), "since:, which begins"),
         ("site:apnews.com tax", Typed("site:apnews.com tax"), "publisher:"),
+        ("tax --since 2024", Typed("tax --since 2024"), "--since is searched as a word: within a query write since:"),
+        ("tax --publisher=bbc", Typed("tax --publisher=bbc"), "--publisher is searched as a word"),
         ("tax AND reform", Typed("tax AND reform"), "AND is searched as a word"),
         ("tax && reform", Typed("tax && reform"), "&& is searched as a word"),
         ("tax || reform", Typed("tax || reform"), "|| is searched as a word"),

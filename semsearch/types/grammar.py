@@ -44,6 +44,9 @@ _FIELDS = {operator: by_name.field for by_name in NAME_FILTERS for operator in b
 
 _OPERATOR = re.compile(f"({'|'.join(_FIELDS)})[:：]", re.ASCII | re.IGNORECASE)
 
+_OPTION = re.compile(f"--({'|'.join(_FIELDS)})(?![^=])", re.ASCII)
+"""An option of the command line, typed within the quotation marks of the query."""
+
 _CONDITIONS = "publisher:, author:, section:, language:, tag:KEY=VALUE, since: or until:"
 _ELSEWHERE = {
     "before": "until:, which includes the day, month or year it names",
@@ -312,6 +315,9 @@ class _QueryReader:
         elif match := _FOREIGN.match(word):
             name = match[1].lower()
             self.notices.setdefault(name, f"{name}: is searched as a word; write {_ELSEWHERE[name]}.")
+        elif match := _OPTION.match(word):
+            name = match[0]
+            self.notices.setdefault(name, f"{name} is searched as a word: within a query write {match[1]}:.")
         else:
             word = self._without_foreign_signs(word, end)
         if word:
