@@ -225,6 +225,7 @@ def test_every_way_of_choosing_is_taken(place: Path, tmp_path: Path) -> None:
         segments: Sequence = engine._snapshot.segments
         told = recall.measure_recall(segments, VERY_LARGE, None)
         assert recall.measure_recall(segments, VERY_LARGE, told) is told
+        assert recall.is_measured(segments, told)
         assert recall.measure_recall(segments, replace(VERY_LARGE, proposed_rows=1), None).proposed > 1
         assert recall.measure_recall(segments[:0], VERY_LARGE, told) is None
         for segment in segments:
