@@ -39,6 +39,10 @@ class Codes(NamedTuple):
                 raise damaged("codes of vectors")
         return self
 
+    def stretch(self, begin: int, end: int) -> Self:
+        """Return the codes of consecutive rows, without copying them."""
+        return self._replace(numbers=self.numbers[begin:end], steps=self.steps[begin:end])
+
     @property
     def error(self) -> float:
         """By how much a product with a unit vector can be off, by the Cauchy-Schwarz inequality."""

@@ -44,6 +44,8 @@ class Cosines:
             return self._of_all_rows[corpus.picking(rows)]
         is_known, products = self._of_some_rows
         lacking = rows[~is_known[rows]]
+        if 2 * len(lacking) > len(rows):
+            lacking = rows  # a stretch without holes is read where it is
         products[lacking] = _products(self._query, corpus.row_codes, corpus.first_rows, lacking)
         is_known[lacking] = True  # after the products, for threads that look up the same rows
         return products[rows] + np.float32(self.error)
@@ -109,9 +111,10 @@ def _products(query: CodedQuery, codes: Sequence[Codes], bases: Ints, units: Int
     ends = np.searchsorted(units, bases).tolist()
     for segment_codes, base, (begin, end) in zip(codes, bases.tolist(), pairwise(ends), strict=False):
         positions = units[begin:end] - base
-        if len(positions) > _GATHERED_SHARE * len(segment_codes.numbers):
-            products = query.products(segment_codes)
-            parts.append(products if len(positions) == len(products) else products[positions])
+        if len(positions) and positions[-1] - positions[0] == len(positions) - 1:  # a stretch is read where it is
+            parts.append(query.products(segment_codes.stretch(int(positions[0]), int(positions[-1]) + 1)))
+        elif len(positions) > _GATHERED_SHARE * len(segment_codes.numbers):
+            parts.append(query.products(segment_codes)[positions])
         else:
             parts.append(query.products(segment_codes, positions))
     return np.concatenate(parts)
