@@ -17,7 +17,6 @@ _BELIEVED = 4
 _DEEPER = 4
 """How many times as many rows are proposed next."""
 
-
 _NEARLY_ALL = 0.9
 """Where filters allow at least this share of the living rows, what was proposed among all of these is filtered."""
 
@@ -108,25 +107,26 @@ class Candidates:
 
     def _propose(self, count: int) -> Proposed:
         """Return the proposals that stay the same when the query is moved."""
-        scoring = self._scoring
-        if self.count < _NEARLY_ALL * len(self._corpus.living_rows):
-            return self._proposed_among(count, self._row_mask, self._articles, self._share)
-        if count not in scoring.proposed:
-            alive = self._corpus.alive
-            rows, articles = (None, None) if alive.all() else (alive[self._corpus.row_articles], alive)
-            scoring.proposed[count] = self._proposed_among(count, rows, articles, self._share)
-        if self._all_alive:
-            return scoring.proposed[count]
-        allowed = self._allowed_of(scoring.proposed[count])
-        if allowed is None:
-            return self._proposed_among(count, self._row_mask, self._articles, self._share)
-        return allowed
+        if self.count >= _NEARLY_ALL * len(self._corpus.living_rows):
+            among_living = self._proposed_among_living(count)
+            allowed = among_living if self._all_alive else self._allowed_of(among_living)
+            if allowed is not None:
+                return allowed
+        return self._proposed_among(count, self._row_mask, self._articles)
 
-    def _proposed_among(self, count: int, rows: Mask | None, articles: Mask | None, share: float) -> Proposed:
+    def _proposed_among_living(self, count: int) -> Proposed:
+        """Return the proposals among all living rows, which are made once for a query."""
+        proposed, alive = self._scoring.proposed, self._corpus.alive
+        if count not in proposed:
+            rows, articles = (None, None) if alive.all() else (alive[self._corpus.row_articles], alive)
+            proposed[count] = self._proposed_among(count, rows, articles)
+        return proposed[count]
+
+    def _proposed_among(self, count: int, rows: Mask | None, articles: Mask | None) -> Proposed:
         """Return the proposals among some rows and articles; None: all."""
         scoring, near = self._scoring, np.zeros(0, dtype=np.int64)
         if scoring.cosines is not None:
-            near = scoring.cosines.nearest(count, share)
+            near = scoring.cosines.nearest(count, self._share)
             near = near if rows is None else near[rows[near]]
         return Proposed(near, scoring.ceilings(count, rows, articles) if scoring.has_words else None)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Thresholds:
     """Sizes that decide how a generation is searched.
 
-    Only the common ones, those of most terms and `repeated_articles` change what is found.
+    Only the common ones, both of most terms, and `repeated_articles` change what is found.
     """
 
     exact_rows: int = 131_072
