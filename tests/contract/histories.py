@@ -26,7 +26,7 @@ RECIPE = Recipe(EncoderIdentity("test", "0" * 64, DIMENSIONS, "mean"), 64, 1, 1)
 HYBRID = Mix(dense=0.9, lexical=0.4, dense_article=0.3, foreign_article=0.2, lexical_article=0.4, feedback=0.7)
 
 
-LARGE = Thresholds(known_rows=5, word_rows=5, first_depth=3, deeper=2, block=4, batch=7)
+LARGE = Thresholds(known_rows=5, word_rows=5, first_depth=3, deeper=2, block=4, batch=7, counted_paragraphs=0)
 """As an engine searches what is large: no row is known but by what FAISS says of it."""
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semsearch.engines.local import bm25, duplicates, filters, scoring, search, term_statistics
+from semsearch.engines.local import bm25, boilerplate, duplicates, filters, scoring, search, term_statistics
 from semsearch.engines.local.engine import LocalEngine
 from semsearch.engines.local.manifest import MANIFEST
 from semsearch.engines.local.snapshot import open_snapshot
@@ -51,6 +51,8 @@ any_thresholds = st.builds(
     most_terms=st.sampled_from([2, DEFAULTS.most_terms]),
     most_terms_beside_vectors=st.sampled_from([2, DEFAULTS.most_terms_beside_vectors]),
     repeated_articles=st.sampled_from([3, DEFAULTS.repeated_articles]),
+    counted_paragraphs=st.sampled_from([0, 20, DEFAULTS.counted_paragraphs]),
+    merged_paragraphs=st.sampled_from([30, DEFAULTS.merged_paragraphs]),
     added_up=st.sampled_from([0, DEFAULTS.added_up]),
     looked_up=st.sampled_from([0, 20, DEFAULTS.looked_up]),
     tried=st.sampled_from([1, 3]),
@@ -168,7 +170,7 @@ def test_every_way_that_a_search_can_go_is_taken_where_the_thresholds_are_small_
 ) -> None:
     """No line and no branch of what searches is left out, but for what refuses damage."""
     combinations = product(range(len(CONDITIONS)), range(len(MIXES)), range(len(DIFFERENT)))
-    with ways_not_taken([scoring, search, filters, bm25, term_statistics, duplicates]) as missing:
+    with ways_not_taken([scoring, search, filters, bm25, term_statistics, duplicates, boilerplate]) as missing:
         for conditions, mix, thresholds in combinations:
             vector = unit(4) if MIXES[mix].dense else None
             ask = asking("the river old bridge", vector, MIXES[mix], **CONDITIONS[conditions])

@@ -312,6 +312,21 @@ class QueryTerms:
             units = distinct(np.concatenate([NO_UNITS, *unit_lists]))
         return units if allowed is None else units[allowed[units]]
 
+    def may_match(self, units: Ints) -> Mask:
+        """Mark the units that have any term of a weight; all units, where most may have one."""
+        return self._may_match[units]
+
+    @cached_property
+    def _may_match(self) -> Mask:
+        """(units,): what `may_match` marks."""
+        lists = [self._parts[number].lists for number in self._weighted]
+        if sum(part_lists.size for part_lists in lists) > self.units:
+            return np.ones(self.units, dtype=np.bool_)
+        mask = np.zeros(self.units, dtype=np.bool_)
+        for part_lists in lists:
+            mask[part_lists.units] = True
+        return mask
+
     @cached_property
     def _frequencies_everywhere(self) -> Ints:
         """(terms,): how many living units have the word that each stands for, whatever their analyser."""

@@ -262,9 +262,11 @@ class Scoring:
         size = times * self.corpus.thresholds.batch
         for begin in range(0, len(rows), size):
             self.deadline.check()
-            part = rows[begin : begin + size]
-            articles, counts = self.corpus.articles_of(part)
-            yield Grouped(part, articles, np.repeat(np.arange(len(articles)), counts))
+            yield self._grouped(rows[begin : begin + size])
+
+    def _grouped(self, rows: Ints) -> Grouped:
+        articles, counts = self.corpus.articles_of(rows)
+        return Grouped(rows, articles, np.repeat(np.arange(len(articles)), counts))
 
     def _sums(self, parts: dict[str, Floats], grouped: Grouped) -> Floats:
         total = sum(parts.values(), np.zeros(len(grouped.rows)))
@@ -290,7 +292,7 @@ class Scoring:
         mask = np.zeros(self.corpus.articles, dtype=np.bool_)
         articles, _ = self.corpus.articles_of(self.corpus.living_rows)
         grouped = Grouped(self.corpus.article_rows[articles], articles, np.arange(len(articles)))
-        profiles, literal = self._profiles(articles), self._literal_of(articles, self._literal.complete(articles))
+        profiles, literal = self._profiles(articles), self._literal_of(articles, self._complete[articles])
         usual, texts = self.weights.usual(profiles)
         evidence = Evidence(
             bounds.cosines + self.weights.offsets[profiles] + MARGIN,
@@ -371,21 +373,47 @@ class Scoring:
 
     def _evidence(self, grouped: Grouped, cosines: Floats | None) -> Evidence:
         """Return the evidence about rows; all its values have their length, but cosines may be None."""
-        articles, of_row, profiles = grouped.articles, grouped.of_row, self._profiles(grouped.articles)
-        complete = self._literal.complete(articles)
+        of_row, profiles = grouped.of_row, self._profiles(grouped.articles)
+        strength, literal, prominence = self._evidence_of_words(grouped)
         usual, texts = self.weights.usual(profiles)
         return Evidence(
             cosines,
-            self._strength(grouped, self.passage_terms.shares(grouped.rows), self.article_terms.shares(articles)),
+            strength,
             self.weights.legibility[profiles][of_row],
-            self._literal_of(articles, complete)[of_row],
-            self._literal.prominence(
-                grouped.rows, articles[complete], (np.cumsum(complete) - 1)[of_row], complete[of_row]
-            ),
+            literal,
+            prominence,
             self.weights.share_of_words[profiles][of_row],
             usual[of_row],
             texts[of_row],
         )
+
+    def _evidence_of_words(self, grouped: Grouped) -> tuple[Floats, Mask, Floats]:
+        """Return the strength, literalness and prominence of rows; of many, only those with words are looked at."""
+        rows, articles, of_row = grouped
+        if len(rows) > self.corpus.thresholds.batch:
+            with_words = np.flatnonzero(self._may_have_words(grouped))
+            if len(with_words) < len(rows):
+                strength, literal, prominence = np.zeros(len(rows)), np.zeros(len(rows), np.bool_), np.zeros(len(rows))
+                evidence = self._evidence_of_words(self._grouped(rows[with_words]))
+                strength[with_words], literal[with_words], prominence[with_words] = evidence
+                return strength, literal, prominence
+        complete = self._literal.complete(articles)
+        prominence = self._literal.prominence(
+            rows, articles[complete], (np.cumsum(complete) - 1)[of_row], complete[of_row]
+        )
+        strength = self._strength(grouped, self.passage_terms.shares(rows), self.article_terms.shares(articles))
+        return strength, self._literal_of(articles, complete)[of_row], prominence
+
+    def _may_have_words(self, grouped: Grouped) -> Mask:
+        """Mark rows, except those without a word of a weight whose article has none either and is not literal."""
+        rows, articles, of_row = grouped
+        of_articles = self.article_terms.may_match(articles) | self._literal_of(articles, self._complete[articles])
+        return self.passage_terms.may_match(rows) | of_articles[of_row]
+
+    @cached_property
+    def _complete(self) -> Mask:
+        """(articles,): those that have every meaningful word."""
+        return self._literal.complete(np.arange(self.corpus.articles))
 
     def _strength(self, grouped: Grouped, row_shares: Shares, article_shares: Shares) -> Floats:
         """Return how much of the query's words rows and their articles have, weighted by how rare these words are.

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from semsearch.deadlines import Deadline
 from semsearch.engines.local.arrays import Mask, damaged
 from semsearch.engines.local.article_columns import article_columns
+from semsearch.engines.local.boilerplate import Boilerplate
 from semsearch.engines.local.candidates import Candidates
 from semsearch.engines.local.corpus import Corpus
 from semsearch.engines.local.cosines import Cosines
@@ -49,6 +50,7 @@ class Search:
         self.deadline = Deadline(ask.timeout)
         self.comparisons = texts
         self._corpus, self._duplicates, self._texts, self._ask = corpus, duplicates, texts, ask
+        self._boilerplate = duplicates.boilerplate
         cosines = None if ask.vector is None else Cosines(corpus, ask.vector)
         self._scoring = Scoring(corpus, ask, cosines, self.deadline)
         if cosines is not None and ask.mix.feedback:
@@ -123,9 +125,9 @@ class Search:
         depth = min(depth, _FIRST_YIELDED) if few else depth
         for rows, believed, ceilings in candidates.pools(judged=judged, newest_first=newest_first):
             if newest_first:
-                ranked = by_date(self._scoring, self._duplicates, rows, sure)
+                ranked = by_date(self._scoring, self._boilerplate, rows, sure)
             else:
-                ranked = in_order(self._scoring, self._duplicates, rows, ceilings, depth, sure)
+                ranked = in_order(self._scoring, self._boilerplate, rows, ceilings, depth, sure)
             for row, score, vector in islice(ranked, believed):
                 if row not in yielded:
                     yielded.add(row)
@@ -139,7 +141,7 @@ class Search:
         rows = np.concatenate([np.zeros(0, dtype=np.int64), *(np.arange(first, last) for first, last in spans)])
         rows = self._candidates.allowed(np.sort(rows))
         rows = rows[self._may_be_shown(rows)]
-        rows = rows[~self._duplicates.repeated(rows)]
+        rows = rows[~self._boilerplate.repeated(rows)]
         by_article: dict[str, list[Scored]] = {article_id: [] for article_id in article_ids}
         for scored in self._scoring.scored(rows):
             by_article[scored.article_id].append(scored)
@@ -192,7 +194,7 @@ class Search:
             self.deadline.check()
             rows = every_row[begin : begin + _ROWS_AT_ONCE]
             rows = rows[self._scoring.sure(rows)] if self._is_judged else rows
-            matching[self._corpus.row_articles[rows[~self._duplicates.repeated(rows)]]] = True
+            matching[self._corpus.row_articles[rows[~self._boilerplate.repeated(rows)]]] = True
         return article_columns(self._corpus, self._corpus.allowed(self._ask.filters), matching)
 
     def _row(self, article_id: str, ordinal: int) -> int:
@@ -208,7 +210,7 @@ Chosen = Callable[[Ints], Mask]
 
 def in_order(
     scoring: Scoring,
-    duplicates: Duplicates,
+    boilerplate: Boilerplate,
     rows: Ints,
     ceilings: Ceilings | None,
     depth: int,
@@ -230,7 +232,7 @@ def in_order(
             best, scores = _best_rows(scoring, rows, ceilings, depth)
             shown = np.flatnonzero(chosen(best))
             order = shown[np.lexsort(_keys(scoring, best[shown], scores[shown]))]
-            yield from _with_vectors(scoring, duplicates, best[order], scores[order])
+            yield from _with_vectors(scoring, boilerplate, best[order], scores[order])
             rows = without(rows, best)
         rows = rows[chosen(rows)]
     while yielded < len(rows):
@@ -240,12 +242,12 @@ def in_order(
             best, scores = _best_rows(scoring, rows, ceilings, depth)
         order = np.lexsort(_keys(scoring, best, scores))[yielded:]
         yielded += len(order)
-        yield from _with_vectors(scoring, duplicates, best[order], scores[order])
+        yield from _with_vectors(scoring, boilerplate, best[order], scores[order])
         depth *= scoring.corpus.thresholds.deeper
 
 
 def by_date(
-    scoring: Scoring, duplicates: Duplicates, rows: Ints, chosen: Chosen | None
+    scoring: Scoring, boilerplate: Boilerplate, rows: Ints, chosen: Chosen | None
 ) -> Iterator[tuple[int, float, Vector]]:
     """Yield chosen rows as `in_order` does, but with the newest articles first and undated ones last."""
     corpus = scoring.corpus
@@ -261,19 +263,19 @@ def by_date(
         part = part if chosen is None else part[chosen(part)]
         scores = scoring.scores(part)
         best = np.lexsort((*_keys(scoring, part, scores), corpus.dates[corpus.row_articles[part]]))
-        yield from _with_vectors(scoring, duplicates, part[best], scores[best])
+        yield from _with_vectors(scoring, boilerplate, part[best], scores[best])
         begin, size = end, size * corpus.thresholds.deeper
 
 
 def _with_vectors(
-    scoring: Scoring, duplicates: Duplicates, rows: Ints, scores: Floats
+    scoring: Scoring, boilerplate: Boilerplate, rows: Ints, scores: Floats
 ) -> Iterator[tuple[int, float, Vector]]:
     """Yield rows with score and vector, in this order, except those that an outlet repeats."""
     begin, size = 0, min(_FIRST_YIELDED, scoring.corpus.thresholds.batch)
     while begin < len(rows):
         scoring.deadline.check()
         part, part_scores = rows[begin : begin + size], scores[begin : begin + size]
-        shown = ~duplicates.repeated(part)
+        shown = ~boilerplate.repeated(part)
         yield from zip(
             part[shown].tolist(), part_scores[shown].tolist(), scoring.corpus.vectors(part[shown]), strict=True
         )

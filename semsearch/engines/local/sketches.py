@@ -199,6 +199,27 @@ class Repeats(NamedTuple):
         return _sharing(self.sorted_bands, self.band_articles, sketches, len(self.sketches))
 
 
+def frequent_paragraphs(segments: Sequence[Hashes], least: int, at_once: int) -> Hashes:
+    """Return the hashes that occur at least so often in all segments together, ascending, without 0.
+
+    Args:
+        segments: the `sorted_paragraphs` of each.
+        at_once: about how many hashes are copied into memory at a time.
+    """
+    count = -(-sum(map(len, segments)) // at_once)
+    begins = [0] * len(segments)
+    frequent = [np.zeros(0, dtype=np.uint64)]
+    for number in range(1, count + 1):  # one part of the range of hashes after the other
+        last = np.uint64((number << 64) // count - 1)
+        ends = [int(np.searchsorted(hashes, last, "right")) for hashes in segments]
+        pieces = [hashes[begin:end] for hashes, begin, end in zip(segments, begins, ends, strict=True)]
+        merged = np.sort(np.concatenate(pieces), kind="stable")  # fast, since each piece is in order
+        again = merged[least - 1 :]  # where a hash stands here, too, it occurs `least` times
+        frequent.append(distinct(again[again == merged[: len(again)]]))
+        begins = ends
+    return np.concatenate([hashes[hashes != 0] for hashes in frequent])
+
+
 def common_share(parts: Sequence[Repeats], left: Bands, right: Bands) -> float:
     """Return how much of all that two articles say is said by both and by many articles that are like neither, 0 to 1.
 
