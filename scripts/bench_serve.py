@@ -136,20 +136,31 @@ async def run(address: str, requests: list[Asking], arguments: argparse.Namespac
     return results
 
 
-def resident_mb(pid: int | None) -> float:
-    """Return the memory of a process, in MB; 0 without a pid."""
+def family(pid: int | None) -> list[int]:
+    """Return a process with those that it has started; none without a pid."""
     if pid is None:
-        return 0.0
+        return []
+    children = [line.read_text().split() for line in Path(f"/proc/{pid}/task").glob("*/children")]
+    return [pid, *(child for line in children for number in line for child in family(int(number)))]
+
+
+def resident_mb(pid: int | None) -> float:
+    """Return the memory of a process and those that it has started, in MB; what they share counts once for each."""
+    return sum(_status_mb(each) for each in family(pid))
+
+
+def _status_mb(pid: int) -> float:
     line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS"))
     return int(line.split()[1]) / 1_000
 
 
 def processor_seconds(pid: int | None) -> float:
-    """Return the processor time that a process has used; 0 without a pid."""
-    if pid is None:
-        return 0.0
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Return the processor time that a process and those that it has started have used."""
+    ticks = 0
+    for each in family(pid):
+        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:

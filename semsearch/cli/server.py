@@ -33,6 +33,14 @@ from semsearch.cli import options
     "--workers", type=options.WholeNumber(1, 256), metavar="N", help="Queries computed at once; else one a processor."
 )
 @click.option(
+    "--processes",
+    type=options.WholeNumber(0, 256),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Others that search, for many users at once: as many as processors.",
+)
+@click.option(
     "--waiting", type=options.WholeNumber(0), metavar="N", default=64, show_default=True, help="Requests that may wait."
 )
 @click.option(
@@ -56,6 +64,7 @@ def serve(
     allow_host: tuple[str, ...],
     allow_origin: tuple[str, ...],
     workers: int | None,
+    processes: int,
     waiting: int,
     connections: int,
     timeout: float,
@@ -84,7 +93,9 @@ def serve(
         token=token or None,
         hosts=frozenset(name.lower() for name in allow_host),
         origins=frozenset(origin.rstrip("/") for origin in allow_origin),
+        model=model,
         workers=workers or threads(),
+        processes=processes,
         waiting=waiting,
         connections=connections,
         answer_seconds=timeout,
@@ -95,7 +106,7 @@ def serve(
             "give a token (--token-file FILE), or say that this is meant: --no-token --allow-host NAME",
         )
     # Two threads encode a short query hardly sooner than one, and wait for each other where others compute, too.
-    use_threads(max(1, threads() // settings.workers))
+    use_threads(max(1, threads() // max(settings.workers, settings.processes)))
     serve_index(Index.open(location, encoder=model), settings)
     return 0
 

@@ -3,9 +3,9 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from functools import partial
 from http import HTTPStatus
 from itertools import islice
@@ -23,22 +23,23 @@ from semsearch import __version__, conditions
 from semsearch.answering import checked
 from semsearch.errors import SemsearchError
 from semsearch.files import now_seconds
-from semsearch.rendering import FORMATS, Style, article_json, json_text, listing, stats_dict
+from semsearch.rendering import article_json, json_text, listing, stats_dict
 from semsearch.rendering.distributions import facets_csv, timeline_csv
-from semsearch.rendering.ris import answer_ris
 from semsearch.selection import MatchingArticles
 from semsearch.serve import parameters
 from semsearch.serve.bodies import Bodies
-from semsearch.serve.cursors import Cursor, digest_of, read_cursor
+from semsearch.serve.cursors import digest_of, read_cursor
 from semsearch.serve.generations import Generation, Generations
 from semsearch.serve.guards import Guard, Metrics
 from semsearch.serve.openapi import description
 from semsearch.serve.page import PageFiles
 from semsearch.serve.parameters import ParameterError, Values
 from semsearch.serve.problems import Problem, problem_of
+from semsearch.serve.processes import Processes
+from semsearch.serve.questions import HttpReply, Question, joined
 from semsearch.serve.settings import Settings
 from semsearch.serve.workers import Workers
-from semsearch.types import Answer, Copies, Filters, Interval, Mode, Query, Verdict
+from semsearch.types import Copies, Filters, Interval, Query, Verdict
 
 MEDIA_TYPES = {
     "json": "application/json",
@@ -49,22 +50,9 @@ MEDIA_TYPES = {
 }
 """Media types of answers, by the name that `format` takes."""
 
-_RENDERERS: Mapping[str, Callable[[Answer, Style], Iterator[str]]] = {
-    **{name: form.answer for name, form in FORMATS.items()},
-    "ris": answer_ris,
-}
 _COUNTED = ("json", "csv")
 _DEFAULT_FACETS = ("publisher", "section", "language")
 _PIECE_CHARACTERS = 1 << 16
-
-
-@dataclass(frozen=True)
-class HttpReply:
-    """The body of a response, the name of its format, and headers of its own."""
-
-    body: bytes
-    form: str
-    headers: Mapping[str, str]
 
 
 class Api:
@@ -72,7 +60,10 @@ class Api:
 
     def __init__(self, generations: Generations, settings: Settings, metrics: Metrics) -> None:
         self._generations, self._settings, self._metrics = generations, settings, metrics
-        self._workers = Workers(settings.workers, settings.waiting)
+        self._counting = Workers(settings.workers, settings.waiting)
+        self._searching = Workers(settings.processes, settings.waiting) if settings.processes else self._counting
+        location = str(generations.newest.index.location.absolute())
+        self._processes = Processes(settings.processes, location, settings.model)
         self._bodies = Bodies(settings)
 
     def routes(self) -> list[Route]:
@@ -100,12 +91,20 @@ class Api:
             self._update_metrics()
             await asyncio.sleep(self._settings.renewal_seconds)
             await asyncio.to_thread(self._generations.renew)
+            await asyncio.to_thread(self._processes.tend, self._generations.newest)
+
+    def start(self) -> None:
+        """Start the search processes."""
+        self._processes.start()
 
     def close(self) -> None:
-        """Stop the worker threads."""
-        self._workers.close()
+        """Stop worker threads and search processes."""
+        self._searching.close()
+        self._counting.close()
+        self._processes.close()
 
     def _update_metrics(self) -> None:
+        self._metrics.search_processes.set(self._processes.ready)
         stats = self._generations.newest.stats
         self._metrics.articles.set(stats.articles)
         self._metrics.passages.set(stats.passages)
@@ -142,12 +141,18 @@ class Api:
     # Answering
 
     async def _answer(
-        self, request: Request, generation: Generation, dependencies: object, work: Callable[[], HttpReply]
+        self,
+        request: Request,
+        generation: Generation,
+        dependencies: object,
+        work: Callable[[], HttpReply],
+        workers: Workers | None = None,
     ) -> Response:
         """Answer from one generation; if the client already has this answer, say so without doing the work.
 
         Args:
             dependencies: everything that the answer depends on, besides the generation.
+            workers: others than those who count.
         """
         accept = request.headers.get("accept", "")
         key = json_text([__version__, generation.version, request.url.path, accept, dependencies], pretty=False)
@@ -157,7 +162,7 @@ class Api:
         if request.method != "POST" and _has_tag(request.headers.get("if-none-match", ""), etag):
             return Response(None, HTTPStatus.NOT_MODIFIED, headers)
         started = time.perf_counter()
-        reply = await self._workers.run(request, work)
+        reply = await (workers or self._counting).run(request, work)
         took_ms = 1000 * (time.perf_counter() - started)
         headers |= {"Server-Timing": f"total;dur={took_ms:.1f}", **reply.headers}
         if reply.form != "json":
@@ -171,20 +176,14 @@ class Api:
         generation, query = self._generation_and_query(
             values, parameters.query_of(values, self._settings.answer_seconds)
         )
-
-        def work() -> HttpReply:
-            answer = generation.index.search(query)
-            headers = {"Server-Timing": f"search;dur={answer.took_ms:.1f}"}
-            if len(answer.hits) == query.k:
-                as_of = query.as_of if isinstance(query.as_of, int) else now_seconds()
-                cursor = Cursor(generation.version, digest_of(values), query.offset + query.k, as_of).written()
-                headers["Next-Cursor"] = cursor
-                if request.method in ("GET", "HEAD"):
-                    pairs = [pair for pair in request.query_params.multi_items() if pair[0] not in ("cursor", "offset")]
-                    headers["Link"] = f'</search?{urlencode([*pairs, ("cursor", cursor)])}>; rel="next"'
-            return HttpReply(_rendered(answer, form), form, headers)
-
-        return await self._answer(request, generation, [form, _query_key(query)], work)
+        assert isinstance(query.as_of, int)  # noqa: S101  `checked` has resolved it
+        question = Question(values, form, query.as_of, self._settings.answer_seconds, query.offset)
+        work = partial(self._processes.reply, generation, question)
+        response = await self._answer(request, generation, [form, _query_key(query)], work, self._searching)
+        if (cursor := response.headers.get("Next-Cursor")) and request.method in ("GET", "HEAD"):
+            pairs = [pair for pair in request.query_params.multi_items() if pair[0] not in ("cursor", "offset")]
+            response.headers["Link"] = f'</search?{urlencode([*pairs, ("cursor", cursor)])}>; rel="next"'
+        return response
 
     def _generation_and_query(self, values: Values, query: Query) -> tuple[Generation, Query]:
         """Return the generation to search, and the checked query; a cursor chooses an earlier one, and the offset."""
@@ -204,17 +203,11 @@ class Api:
         """Answer with the passages of other articles that are closest to an article."""
         values = await self._values(request, parameters.SIMILAR)
         form = self._form(request, values, MEDIA_TYPES)
-        generation, name = self._generations.newest, _id(request)
-        filters = _resolved(values)
-
-        def work() -> HttpReply:
-            k, mode = values.get("k", 10), Mode(values.get("mode", Mode.HYBRID))
-            timeout = min(values.get("timeout", self._settings.answer_seconds), self._settings.answer_seconds)
-            answer = generation.index.similar(name, k, filters=filters, mode=mode, timeout=timeout)
-            return HttpReply(_rendered(answer, form), form, {"Server-Timing": f"search;dur={answer.took_ms:.1f}"})
-
-        dependencies = [form, {**values, "filters": filters.to_dict()}]
-        return await self._answer(request, generation, dependencies, work)
+        generation, as_of = self._generations.newest, _as_of(values)
+        question = Question(values, form, as_of, self._settings.answer_seconds, article=_id(request))
+        dependencies = [form, {**values, "filters": _resolved(values, as_of).to_dict()}]
+        work = partial(self._processes.reply, generation, question)
+        return await self._answer(request, generation, dependencies, work, self._searching)
 
     async def facets(self, request: Request) -> Response:
         """Count matching articles by the values of fields."""
@@ -224,7 +217,7 @@ class Api:
 
         def work() -> HttpReply:
             counts = matching().facets(by, values.get("limit", 20))
-            return _json_reply(counts.to_dict()) if form == "json" else HttpReply(_joined(facets_csv(counts)), form, {})
+            return _json_reply(counts.to_dict()) if form == "json" else HttpReply(joined(facets_csv(counts)), form, {})
 
         dependencies = [form, by, values.get("limit"), key]
         return await self._answer(request, generation, dependencies, work)
@@ -239,7 +232,7 @@ class Api:
         def work() -> HttpReply:
             counts = matching().timeline(interval)
             return (
-                _json_reply(counts.to_dict()) if form == "json" else HttpReply(_joined(timeline_csv(counts)), form, {})
+                _json_reply(counts.to_dict()) if form == "json" else HttpReply(joined(timeline_csv(counts)), form, {})
             )
 
         return await self._answer(request, generation, [form, interval, key], work)
@@ -249,7 +242,7 @@ class Api:
         generation = self._generations.newest
         verdict, copies = Verdict(values.get("verdict", Verdict.WEAK)), Copies(values.get("copies", Copies.ALL))
         query = checked(parameters.query_of(values, self._settings.answer_seconds)) if "q" in values else None
-        filters = query.filters if query else _resolved(values)
+        filters = query.filters if query else _resolved(values, _as_of(values))
         conditions_key = _query_key(query) if query else [filters.to_dict(), str(filters.timezone)]
         hour = now_seconds() // 3_600  # whether the last bar of a timeline is complete
         key = json_text([conditions_key, verdict, copies, hour], pretty=False)
@@ -271,7 +264,7 @@ class Api:
         """List articles, newest first, and send each as soon as it is read."""
         values = await self._values(request, parameters.ARTICLES)
         form = self._form(request, values, ("json", "jsonl", "csv"))
-        generation, filters = self._generations.newest, _resolved(values)
+        generation, filters = self._generations.newest, _resolved(values, _as_of(values))
         offset, limit = values.get("offset", 0), values.get("limit")
         allowed = generation.index.articles(filters)
         pieces = listing(islice(allowed, offset, None if limit is None else offset + limit), form)
@@ -320,10 +313,11 @@ def application(generations: Generations, settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        api.start()
         watching = asyncio.create_task(api.watch())
         yield
         watching.cancel()
-        api.close()
+        await asyncio.to_thread(api.close)
 
     api = Api(generations, settings, metrics)
     return Starlette(
@@ -367,12 +361,16 @@ def _id(request: Request) -> str:
     return str(request.path_params["id"])
 
 
-def _resolved(values: Values) -> Filters:
-    filters = parameters.filters_of(values)
-    as_of = values.get("as_of")
-    now = checked(Query("x", as_of=as_of, filters=Filters(timezone=filters.timezone))).as_of
-    assert isinstance(now, int)  # noqa: S101  `checked` has resolved it
-    return conditions.resolved(filters, now)
+def _as_of(values: Values) -> int:
+    """Return the UTC second that a request's relative dates count back from."""
+    filters = Filters(timezone=parameters.filters_of(values).timezone)
+    as_of = checked(Query("x", as_of=values.get("as_of"), filters=filters)).as_of
+    assert isinstance(as_of, int)  # noqa: S101  `checked` has resolved it
+    return as_of
+
+
+def _resolved(values: Values, as_of: int) -> Filters:
+    return conditions.resolved(parameters.filters_of(values), as_of)
 
 
 def _query_key(query: Query) -> object:
@@ -387,18 +385,6 @@ def _has_tag(header: str, etag: str) -> bool:
     return header.strip() == "*" or etag in [tag.strip().removeprefix("W/") for tag in header.split(",")]
 
 
-def _rendered(answer: Answer, form: str) -> bytes:
-    if form == "json":
-        answer_dict = answer.to_dict()
-        del answer_dict["took_ms"]  # it is in a header, so that the same answer has the same bytes
-        return json_text(answer_dict, pretty=False).encode()
-    return _joined(_RENDERERS[form](answer, Style()))
-
-
-def _joined(pieces: Iterable[str]) -> bytes:
-    return "".join(pieces).encode("utf-8", "backslashreplace")
-
-
 def _json_reply(value: object) -> HttpReply:
     return HttpReply(json_text(value, pretty=False).encode(), "json", {})
 
@@ -411,6 +397,6 @@ def _gathered(pieces: Iterator[str]) -> Iterator[bytes]:
         gathered.append(piece)
         size += len(piece)
         if size >= _PIECE_CHARACTERS:
-            yield _joined(gathered)
+            yield joined(gathered)
             gathered, size = [], 0
-    yield _joined(gathered)
+    yield joined(gathered)

@@ -53,6 +53,11 @@ class Generations:
         """The generation that answers new requests."""
         return self._open[0]
 
+    @property
+    def versions(self) -> list[str]:
+        """The versions of the open generations."""
+        return [generation.version for generation in self._open]
+
     def find(self, version: str) -> Generation | None:
         """Return the open generation of this version, or None."""
         return next((generation for generation in self._open if generation.version == version), None)

@@ -52,6 +52,9 @@ class Metrics:
         self.articles = Gauge("semsearch_articles", "Articles in the index.", registry=self.registry)
         self.passages = Gauge("semsearch_passages", "Passages in the index.", registry=self.registry)
         self.generation = Gauge("semsearch_generation", "Generation that is served.", registry=self.registry)
+        self.search_processes = Gauge(
+            "semsearch_search_processes", "Other processes that can search.", registry=self.registry
+        )
 
 
 class Guard:

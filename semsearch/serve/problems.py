@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any, Self
 
 from starlette.responses import Response
 
@@ -34,6 +35,16 @@ class Problem(Exception):  # noqa: N818  the name in RFC 9457
         super().__init__(detail)
         self.status, self.kind, self.hint, self.parameter = status, kind, hint, parameter
         self.headers = dict(headers or {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the problem as values of JSON."""
+        fields = {"kind": self.kind, "hint": self.hint, "parameter": self.parameter, "headers": self.headers}
+        return {"status": self.status.value, "detail": str(self), **fields}
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> Self:
+        """Return the problem that `to_dict` wrote."""
+        return cls(**{**fields, "status": HTTPStatus(fields["status"])})
 
     def response(self) -> Response:
         """Return the response that says so."""

@@ -3,7 +3,6 @@
 import logging
 import signal
 import socket
-import sys
 from types import FrameType
 
 import uvicorn
@@ -13,6 +12,7 @@ from semsearch.index import Index
 from semsearch.serve.api import application
 from semsearch.serve.connections import ACCEPTED_AT_ONCE, Connection, room_for
 from semsearch.serve.generations import Generations
+from semsearch.serve.log import log_to_stderr
 from semsearch.serve.settings import Settings
 
 _log = logging.getLogger("semsearch.serve")
@@ -31,7 +31,7 @@ def serve(index: Index, settings: Settings) -> None:
         UsageError: the address cannot be listened on.
         EncoderError: the index's encoder is missing.
     """
-    _log_to_stderr()
+    log_to_stderr()
     with listening(settings) as listener:
         _log.info("opening %s", index.location)
         server = server_of(index, settings)
@@ -90,12 +90,3 @@ def server_of(index: Index, settings: Settings) -> Server:
         backlog=ACCEPTED_AT_ONCE,
     )
     return Server(config)
-
-
-def _log_to_stderr() -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
-    for name, level in (("semsearch.serve", logging.INFO), ("uvicorn.error", logging.ERROR)):
-        logger = logging.getLogger(name)
-        logger.handlers, logger.propagate = [handler], False
-        logger.setLevel(level)

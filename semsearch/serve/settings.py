@@ -16,7 +16,9 @@ class Settings:
     token: str | None = None  # that every request for data has to send; None: no token is needed
     hosts: frozenset[str] = field(default_factory=frozenset)  # names of this server, besides its address
     origins: frozenset[str] = field(default_factory=frozenset)  # other sites whose pages may ask: "https://a.example"
-    workers: int = 2  # queries computed at once
+    model: str | None = None  # another than the index's own
+    workers: int = 2  # queries computed at once in this process
+    processes: int = 0  # others that search, one query at a time each; 0: this process searches, too
     waiting: int = 64  # requests that wait for a worker; more are refused with 429
     connections: int = 500  # more are refused with 503
     body_bytes: int = 1 << 20
