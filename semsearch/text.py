@@ -55,6 +55,11 @@ _WRAP_COLUMNS = (40, 100)
 
 _WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]")
 
+_BEHIND_A_BEGINNING = re.compile(
+    r"(?:and|or|nor|to|und|oder|bzw|sowie|bis|et|ou|y|e|o|u|og|eller|och|en|of|ja|tai|i|oraz|lub|a|nebo|и|или|та|або)\b"
+)
+"""Words behind a hyphen that stands for the end of a later word: pre- and post-war, Ein- und Ausfuhr."""
+
 _UNSPACED = r"[\u2e80-\u312f\u3190-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]"
 _BREAK_WITHIN_WORDS = re.compile(rf"(?<={_UNSPACED})[^\S\n]*+\n\s*+(?={_UNSPACED})")
 
@@ -169,9 +174,16 @@ def _join_lines(lines: list[str]) -> Iterator[str]:
 def _unwrap(lines: list[str]) -> str:
     joined = lines[0]
     for line in lines[1:]:
-        tight = _WIDE.match(joined[-1:]) and _WIDE.match(line[:1])
+        tight = (_WIDE.match(joined[-1:]) and _WIDE.match(line[:1])) or _is_divided(joined, line)
         joined += line if tight else f" {line}"
     return joined
+
+
+def _is_divided(above: str, below: str) -> bool:
+    """Tell whether a word is divided between two lines. Its hyphen stays: it may be the word's own, as in long-term."""
+    if not (above.endswith(("-", "\u2010")) and above[-2:-1].isalpha() and below[:1].islower()):
+        return False
+    return _BEHIND_A_BEGINNING.match(below) is None
 
 
 _ONE_MARK = str.maketrans({

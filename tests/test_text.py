@@ -125,6 +125,24 @@ def test_hard_wrapped_lines_are_joined_and_indented_ones_begin_a_paragraph() -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("above", "below", "joined"),
+    [
+        ("the parliamentary commit-", "tee voted", "commit-tee"),
+        ("die neue Hafenver-", "waltung", "Hafenver-waltung"),
+        ("a plan for the long\u2010", "term", "long\u2010term"),
+        ("in the pre-", "and post-war years", "pre- and"),
+        ("die Ein-", "und Ausfuhr", "Ein- und"),
+        ("the Anglo-", "Saxon kings", "Anglo- Saxon"),
+        ("from 1990-", "ten years", "1990- ten"),
+        ("the mayor -", "a sailor", "mayor - a"),
+    ],
+)
+def test_a_word_that_is_divided_between_lines_becomes_one_again(above: str, below: str, joined: str) -> None:
+    line = "so many words stand here that the line is as long as others"
+    assert joined in normalise_text(f"{line}\n{line[: -len(above)]} {above}\n{below} {line[: -len(below)]}\n{line}")
+
+
 def test_long_lines_are_paragraphs_and_short_ones_stay_a_list() -> None:
     long_line = "word " * 30
     assert normalise_text(f"{long_line}\n{long_line}\nend").count("\n\n") == 2

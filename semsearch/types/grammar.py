@@ -47,12 +47,31 @@ _OPERATOR = re.compile(f"({'|'.join(_FIELDS)})[:：]", re.ASCII | re.IGNORECASE)
 _OPTION = re.compile(f"--({'|'.join(_FIELDS)})(?![^=])", re.ASCII)
 """An option of the command line, typed within the quotation marks of the query."""
 
+_EQUALS = re.compile(f"({'|'.join(name for name in _FIELDS if name != 'tag')})=(?=\\w)", re.ASCII | re.IGNORECASE)
+_IN_PROSE = ("source", "outlet")
+"""Operators that also stand in prose, with a space behind the colon."""
+
+_YEAR = r"(?:1[6-9]|20)\d\d"
+_MONTH = r"(?!\w*day\b|now\b)[^\W\d_]{3,12}\.?"
+_DAY = r"\d{1,2}(?:st|nd|rd|th|\.)?"
+_DATE_OF_WORDS = re.compile(
+    rf" ?(?:(?:{_DAY} (?:of )?)?{_MONTH},? {_YEAR}|{_MONTH} {_DAY},? {_YEAR}|(?:last|past|this) (?:week|month|year)"
+    rf"|{_YEAR}-\d\d-\d\d \d\d:\d\d(?::\d\d)?)(?![\w-])",
+    re.IGNORECASE,
+)
+"""A date that is clearly one although it has spaces, or one behind the colon."""
+_DATE_BEHIND_A_SPACE = re.compile(rf" (?={_YEAR}\b|\d{{1,3}}[hdwmy]\b|(?:yester|to)day\b)", re.ASCII | re.IGNORECASE)
+
+_AFTER_A_DATE = re.compile(r"[,;)\]}]*")
+
 _CONDITIONS = "publisher:, author:, section:, language:, tag:KEY=VALUE, since: or until:"
 _ELSEWHERE = {
     "before": "until:, which includes the day, month or year it names",
     "after": "since:, which begins with the day, month or year it names",
     **dict.fromkeys(("site", "domain", "pub", "publication", "newspaper"), "publisher:, which takes a domain too"),
     **dict.fromkeys(("by", "byline", "au", "from"), "author:, or publisher:"),
+    **dict.fromkeys(("category", "topic", "desk", "rubric"), "section:, or tag:KEY=VALUE"),
+    **dict.fromkeys(("origin", "file"), "the option --origin"),
     **dict.fromkeys(("in", "is", "has", "to", "type", "country", "company", "subject"), _CONDITIONS),
 }
 """Other tools' operators. Their `before:` excludes the day that it names, so it cannot be read as `until:`."""
@@ -73,7 +92,10 @@ _EXPRESSION = re.compile(r"/\S*[*+?\\|\]]\S*/")
 _YEARS = re.compile(r"\d{4}\.\.\d{4}")
 _MINUS = "-\u2010\u2011\u2212\ufe63\uff0d"
 """The minus, and the signs that keyboards and word processors put in its place; a dash is not one of them."""
-_DASHED = re.compile(r"–[^\W\d][^\s–]*(?!\S)")
+_DASHES = re.compile("[–—]|--")
+_DASHED = re.compile(r"(?:[–—]|--)[^\W\d][^\s–—]*(?!\S)")
+_BEFORE_A_WORD = re.compile(r"[#@](?=[^\W\d])")
+_SINGLE_QUOTED = re.compile(r"['‘’]([^\W\d][^'‘’]*)['’]")
 _NEAR = re.compile(
     r"(?:near|within|pre|w|n|p|adj)?/(?:\d{1,3}|[sp])|(?:ADJ|NEAR)\d*|(?:AROUND|NEAR)\(\d+\)", re.ASCII | re.IGNORECASE
 )
@@ -116,7 +138,8 @@ def parse(text: str) -> Typed:
     words = _HEBREW_ABBREVIATION.sub("״", without_invisible(_CONTROL.sub(" ", text))).split()
     source = " ".join(words)
     shouting = " ".join(word for word in words if word not in _CAPITALS).isupper()
-    reader = _QueryReader(source, shouting, lone_dash=source.count("–") == 1)
+    lone_dash = len(_DASHES.findall(source)) == 1
+    reader = _QueryReader(source, shouting, lone_dash)
     while reader.position < len(source):
         reader.step()
     return reader.typed()
@@ -193,7 +216,7 @@ class _QueryReader:
         """Read -word or -"phrase"; return whether that is what begins here. The same goes for the next two readers."""
         if self.source[start : start + 1] not in tuple(_MINUS):
             return False
-        start += 1
+        start = _match_end(_BEFORE_A_WORD, self.source, start + 1)
         if _OPENING.match(self.source, start):
             words = self._read_quotation(start) or ""
             if _has_letters(words):
@@ -205,6 +228,8 @@ class _QueryReader:
             self._notice_picture(self.source[start : _match_end(_WORD, self.source, start)])
         if self.source[start : start + 1] == "(":
             self.notices["-("] = '-( excludes nothing: write - before each word, or before "several words".'
+        if match := _SINGLE_QUOTED.match(self.source, start):
+            self.notices["-'"] = f"-'…' excludes nothing: write -\"{match[1]}\"."
         if self.source[start : start + 1].isdigit():
             self._notice_number(start)
             return False
@@ -225,6 +250,8 @@ class _QueryReader:
         word = _trimmed(self.source[start : self.position])
         if sign := _SIGNS.search(word):
             self._notice_sign(sign[0][0])
+        if len(word) == 1 and word.isascii():
+            self.notices.setdefault("option", f"-{word} excludes “{word}”; options stand outside the query.")
         self.excluded.append(_SIGNS.sub("", word))
         return True
 
@@ -267,6 +294,11 @@ class _QueryReader:
         name, position = match[1].lower(), match.end()
         if name == "tag":
             position = _match_end(_TAG_KEY, self.source, position)
+        elif name in ("since", "until"):
+            if date := _DATE_OF_WORDS.match(self.source, position):
+                self.position = _match_end(_AFTER_A_DATE, self.source, date.end())
+                return name, date[0].strip()
+            position = _match_end(_DATE_BEHIND_A_SPACE, self.source, position)
         if _OPENING.match(self.source, position):
             key = self.source[match.end() : position]
             return name, key + (self._read_quotation(position) or "")
@@ -315,6 +347,9 @@ class _QueryReader:
         elif match := _FOREIGN.match(word):
             name = match[1].lower()
             self.notices.setdefault(name, f"{name}: is searched as a word; write {_ELSEWHERE[name]}.")
+        elif match := self._misplaced_operator(word, end):
+            name = match[1].lower()
+            self.notices.setdefault(name, f"{name} is searched as a word: write {name}:VALUE, without a space.")
         elif match := _OPTION.match(word):
             name = match[0]
             self.notices.setdefault(name, f"{name} is searched as a word: within a query write {match[1]}:.")
@@ -323,6 +358,16 @@ class _QueryReader:
         if word:
             self.words.append(word)
         self.position = end
+
+    def _misplaced_operator(self, word: str, end: int) -> re.Match[str] | None:
+        """Return the operator that a word looks like, with a space around its colon or with an equals sign."""
+        if match := _EQUALS.match(word):
+            return match
+        if word.startswith(":") and _has_letters(word) and self.words:
+            return _OPERATOR.fullmatch(f"{self.words[-1]}:")
+        match = _OPERATOR.fullmatch(word)
+        following = self.source[end + 1 : _match_end(_WORD, self.source, end + 1)]
+        return match if match and _has_letters(following) and match[1].lower() not in _IN_PROSE else None
 
     def _without_foreign_signs(self, word: str, end: int) -> str:
         """Report other tools' operators, and return the plain word that is searched instead."""
@@ -344,7 +389,8 @@ class _QueryReader:
             self._notice_sign(sign)
             plain = plain[1:] if sign in "+~" else plain
         if self.lone_dash and _DASHED.fullmatch(plain):
-            self.notices.setdefault("–", f"{plain} was taken for a dash and a word; write -{plain[1:]} to exclude it.")
+            bare = plain.lstrip("–—-")
+            self.notices.setdefault("–", f"{plain} was taken for a dash and a word; write -{bare} to exclude it.")
         if _YEARS.fullmatch(plain):
             self.notices.setdefault("range", f"{plain} is searched as words; write since: and until: for dates.")
         if _EXPRESSION.fullmatch(plain):

@@ -20,6 +20,9 @@ MOST_CHARACTERS = 200
 MOST_VALUES = 100
 """The number of a tag's values. Longer lists are vectors, word counts and the like."""
 
+_EXACT = 2**53
+"""Up to here a float is one whole number and no other."""
+
 _DEEPEST = 3
 """Levels of nested lists and objects."""
 
@@ -131,6 +134,8 @@ def identifier(value: object) -> str | None:
     """Return the id in a value if there is exactly one, however long it is."""
     if isinstance(value, list) and len(value) > MOST_VALUES:
         return None
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        value = int(value)  # as it was before a column of a table had gaps
     texts = dict.fromkeys(strings(value))
     return next(iter(texts)) if len(texts) == 1 and all(len(text) <= limits.LINE_CHARACTERS for text in texts) else None
 

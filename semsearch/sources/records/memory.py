@@ -127,8 +127,9 @@ def _records(source: object, place: Place) -> Iterator[object]:
     """Return the records that a source holds; a data frame is recognised by the method that returns its rows."""
     frame = cast(Any, source)
     if isinstance(source, Mapping):
-        table = rows(cast(Mapping[str, object], source), place.names.keys())
-        return iter(table if table is not None else [source])
+        record = {str(key): _plain(value, f"the field {str(key)!r:.80}") for key, value in source.items()}
+        table = rows(record, place.names.keys())
+        return iter(table if table is not None else [record])
     if hasattr(source, "to_batches"):  # pyarrow
         return (row for batch in frame.to_batches() for row in batch.to_pylist())
     if hasattr(source, "to_pylist"):
