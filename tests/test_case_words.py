@@ -373,3 +373,25 @@ def test_an_article_is_found_and_excluded_by_each_spelling(language: str, tmp_pa
         assert not answer.notices
         assert answer.verdict is not Verdict.NONE, typed
         assert titles(ask(f"wind -{typed}")) == ["Zweite"], typed
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("L'Oréal", "loreal"),
+        ("L’Oréal", "l'oreal"),
+        ("D'Angelo", "dangelo"),
+        ("N'Golo Kanté", "ngolo kante"),
+        ("M'Bappé", '"mbappe"'),
+        ("Sant'Angelo", "santangelo"),
+        ("L'Aquila", "L’Aquila"),
+    ],
+)
+def test_a_name_with_an_elided_word_is_found_typed_as_one(
+    tmp_path: Path, hashing: Encoder, name: str, typed: str
+) -> None:
+    articles = [article("named", f"The story of {name} was told in Kolmar."), article("other", "Bread is dear.")]
+    ask = asker(articles, tmp_path / "index", hashing)
+    assert titles(ask(typed)) == [articles[0].metadata.title]
+    assert ask(typed).hits[0].verdict is not Verdict.NONE
+    assert titles(ask(f"story -{typed}")) == []

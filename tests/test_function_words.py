@@ -21,7 +21,7 @@ from semsearch.words.function_words import shows_language, telling_words
         ("的", "", []),
         ("现在", "", ["现在"]),
         ("中国的经济", "", ["中国", "经济"]),
-        ("東京の天気は", "", ["东京", "天気"]),
+        ("東京の天気は", "", ["东京", "天气"]),
         ("qua zorblax", "", ["qua", "zorblax"]),
     ],
 )

@@ -1,4 +1,4 @@
-"""Words that are written together or apart: Wi-Fi and wifi, F-35 and F35, 1 500 000 and 1500000, Ph.D. and PhD."""
+"""Words that are written together or apart: Wi-Fi and wifi, L'Oréal and loreal, F-35 and F35, 1 500 000 and 1500000."""
 
 import re
 from collections.abc import Iterator
@@ -18,6 +18,9 @@ _LETTER_AND_NUMBER = re.compile(r"[^\W\d_]-\d+|\d+-[^\W\d_]")
 _HYPHEN = re.compile(r"-\w")
 _NUMBER_AFTER = re.compile(r"(?<=\d) \d")
 """A number after another one; matching starts at the space, which is found fast."""
+
+_ELIDED_NAME = re.compile(r"(?<![\w'.-])(?:[CDJLMNT]|Sant|Dell)'[A-ZÀ-ÖØ-Þ][^\W\d_]+(?![\w'-]|\.\w)")
+"""Names that begin with an elided word, which many type as one: L'Oréal, D'Angelo, N'Golo."""
 
 _BETWEEN = re.compile(r"[ .]+")
 
@@ -45,7 +48,7 @@ def compounds(text: str) -> list[Compound]:
     Args:
         text: with typographic marks as ASCII (`typed`).
     """
-    matches = [*_hyphenated_words(text), *_grouped_numbers(text), *_abbreviations(text)]
+    matches = [*_hyphenated_words(text), *_elided_names(text), *_grouped_numbers(text), *_abbreviations(text)]
     return [_compound(match.group(), match.span()) for match in sorted(matches, key=re.Match.start)]
 
 
@@ -56,7 +59,7 @@ def words_of_compounds(text: str, *, grouped: bool, abbreviated: bool) -> Iterat
         grouped: whether there may be groups of digits.
         abbreviated: whether there may be abbreviations.
     """
-    for match in _hyphenated_words(text):
+    for match in (*_hyphenated_words(text), *_elided_names(text)):
         yield from _words_of(match.group())
     for match in (*(_grouped_numbers(text) if grouped else ()), *(_abbreviations(text) if abbreviated else ())):
         yield from _words_of(match.group())
@@ -71,6 +74,10 @@ def _hyphenated_words(text: str) -> Iterator[re.Match[str]]:
             space_before, space_after = text.rfind(" ", earliest, start), text.find(" ", start)
             searched_to = space_after if space_after >= 0 else len(text)
             yield from pattern.finditer(text, space_before + 1 if space_before >= 0 else earliest, searched_to)
+
+
+def _elided_names(text: str) -> Iterator[re.Match[str]]:
+    return _ELIDED_NAME.finditer(text) if "'" in text else iter(())
 
 
 def _grouped_numbers(text: str) -> Iterator[re.Match[str]]:
@@ -98,6 +105,9 @@ def _words_of(written: str) -> tuple[str, ...]:
 
 
 def _compound(written: str, span: Span) -> Compound:
+    if "'" in written:
+        parts = tuple(written.split("'"))
+        return Compound(span, parts, "".join(parts), (), is_tight=False)
     if "-" not in written:  # numbers and abbreviations: their parts mean something else
         parts = tuple(written.split(" ") if written[0].isdecimal() else _BETWEEN.split(written.removesuffix(".")))
         return Compound(span, parts, "".join(parts), (), is_tight=True)

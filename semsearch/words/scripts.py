@@ -4,7 +4,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af]")
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 
 _INDIAN = re.compile("[\u0900-\u097f\u0a80-\u0aff\u0c00-\u0cff]")
 _BLOCKS = (0x900, 0xA80, 0xC00, 0xC80)  # Devanagari, Gujarati, Telugu, Kannada: their letters stand in one order
