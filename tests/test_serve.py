@@ -192,9 +192,12 @@ def test_the_description_is_valid(client: TestClient) -> None:
         ("/search?q=x&publishers=y", "publishers", "unknown"),
         ("/search?q=x&tag=y", "tag", "no value"),
         ("/search?q=x&cursor=y", "cursor", "no cursor"),
-        ("/search?q=x&since=soon", None, "not a date"),
-        ("/search?q=x&timezone=Mars", None, "time zone"),
-        ("/search?q=x&language=Klingonese", None, "no language"),
+        ("/search?q=x&since=soon", "since", "not a date"),
+        ("/facets?q=x&until=soon", "until", "not a date"),
+        ("/timeline?as_of=soon", "as_of", "not a date"),
+        ("/search?q=x&timezone=Mars&since=2020", "timezone", "time zone"),
+        ("/articles?language=Klingonese", "language", "no language"),
+        ("/search?q=%FF%FE", None, "not UTF-8"),
         ("/search?q=-x&syntax=query", None, "only excludes"),
         ("/facets?by=colour", None, "colour"),
         ("/timeline?interval=minute", "interval", "one of"),
@@ -235,6 +238,48 @@ def test_a_wrong_body_is_refused(client: TestClient, body: bytes, said: str) -> 
     refused = client.post("/search", content=body, headers=JSON)
     assert refused.status_code == 400
     assert said in refused.json()["detail"]
+
+
+def test_what_is_said_over_http_names_neither_folders_nor_commands(client: TestClient, place: Path) -> None:
+    for path in ("/articles/nothing", "/similar/nothing", "/search?q=%20", "/search?q=-x&syntax=query"):
+        refused = client.get(path)
+        assert refused.status_code in (400, 404)
+        assert str(place) not in refused.text
+        assert "semsearch " not in refused.text
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("", "application/json"),
+        ("text/csv", "text/csv"),
+        ("text/csv;q=0, application/json", "application/json"),
+        ("application/json;q=0.1, text/csv", "text/csv"),
+        ("TEXT/CSV ; Q=0.5, */*;q=0.1", "text/csv"),
+        ("text/csv;q=none", "application/json"),
+        ("application/xml, */*", "application/json"),
+        ("text/csv, application/json", "text/csv"),
+    ],
+)
+def test_the_media_type_is_the_one_that_is_preferred(client: TestClient, accept: str, media_type: str) -> None:
+    response = client.get("/search?q=quay", headers={"Accept": accept})
+    assert response.headers["Content-Type"].partition(";")[0] == media_type
+
+
+def test_a_star_asks_whether_there_is_anything(client: TestClient) -> None:
+    star = {"If-None-Match": "*"}
+    assert client.get("/articles/nothing", headers=star).status_code == 404
+    assert client.get("/search?q=quay", headers=star).status_code == 304
+    assert client.get("/app.js", headers=star).status_code == 304
+
+
+def test_files_of_the_page_are_known_again_by_any_tag_of_a_list(client: TestClient) -> None:
+    plain, compressed = (client.get("/app.js", headers={"Accept-Encoding": coding}) for coding in ("gzip;q=0", "gzip"))
+    assert "Content-Encoding" not in plain.headers
+    assert plain.content == compressed.content
+    assert plain.headers["ETag"] != compressed.headers["ETag"]
+    sent = {"If-None-Match": f'"other", W/{compressed.headers["ETag"]}', "Accept-Encoding": "gzip"}
+    assert client.get("/app.js", headers=sent).status_code == 304
 
 
 def test_other_refusals_are_problems_too(client: TestClient) -> None:

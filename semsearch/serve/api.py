@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from functools import partial
 from http import HTTPStatus
 from itertools import islice
-from urllib.parse import urlencode
+from urllib.parse import unquote_to_bytes, urlencode
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
@@ -31,12 +31,13 @@ from semsearch.serve.bodies import Bodies
 from semsearch.serve.cursors import digest_of, read_cursor
 from semsearch.serve.generations import Generation, Generations
 from semsearch.serve.guards import Guard, Metrics
+from semsearch.serve.negotiation import accepted, has_tag
 from semsearch.serve.openapi import description
 from semsearch.serve.page import PageFiles
 from semsearch.serve.parameters import ParameterError, Values
 from semsearch.serve.problems import Problem, problem_of
 from semsearch.serve.processes import Processes
-from semsearch.serve.questions import HttpReply, Question, joined
+from semsearch.serve.questions import HttpReply, Question, article_of, joined
 from semsearch.serve.settings import Settings
 from semsearch.serve.workers import Workers
 from semsearch.types import Copies, Filters, Interval, Query, Verdict
@@ -115,8 +116,8 @@ class Api:
     async def _values(self, request: Request, table: tuple[parameters.Parameter, ...]) -> Values:
         """Return the parameters of a request, from its query string or its body."""
         if request.method in ("GET", "HEAD"):
-            return parameters.read_pairs(table, request.query_params.multi_items())
-        parameters.read_pairs((), request.query_params.multi_items())
+            return parameters.read_pairs(table, _pairs(request))
+        parameters.read_pairs((), _pairs(request))
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type != "application/json":
             raise Problem(
@@ -129,14 +130,11 @@ class Api:
         return parameters.read_object(table, parameters.parse_json(await self._bodies.read(request)))
 
     def _form(self, request: Request, values: Values, allowed: Iterable[str]) -> str:
-        """Return the format of the answer: the one that `format` names, else the first that Accept allows."""
+        """Return the format of the answer: the one that `format` names, else the one that Accept prefers."""
         if "format" in values:
             return str(values["format"])
-        names = {MEDIA_TYPES[form].partition(";")[0]: form for form in allowed}
-        for accepted in request.headers.get("accept", "").split(","):
-            if form := names.get(accepted.partition(";")[0].strip().lower()):
-                return form
-        return "json"
+        types = {MEDIA_TYPES[form].partition(";")[0]: form for form in allowed}
+        return accepted(request.headers.get("accept", ""), types) or "json"
 
     # Answering
 
@@ -159,10 +157,13 @@ class Api:
         etag = f'"{hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]}"'
         cache_control = "private, no-cache" if self._settings.token else "no-cache"
         headers = {"ETag": etag, "Cache-Control": cache_control, "Vary": "Accept, Authorization"}
-        if request.method != "POST" and _has_tag(request.headers.get("if-none-match", ""), etag):
+        known = request.headers.get("if-none-match", "") if request.method != "POST" else ""
+        if has_tag(known, etag):
             return Response(None, HTTPStatus.NOT_MODIFIED, headers)
         started = time.perf_counter()
         reply = await (workers or self._counting).run(request, work)
+        if known.strip() == "*":  # there is something
+            return Response(None, HTTPStatus.NOT_MODIFIED, headers)
         took_ms = 1000 * (time.perf_counter() - started)
         headers |= {"Server-Timing": f"total;dur={took_ms:.1f}", **reply.headers}
         if reply.form != "json":
@@ -189,7 +190,8 @@ class Api:
         """Return the generation to search, and the checked query; a cursor chooses an earlier one, and the offset."""
         cursor_text = values.get("cursor")
         if cursor_text is None:
-            return self._generations.newest, checked(query)
+            with parameters.naming(values):
+                return self._generations.newest, checked(query)
         cursor = read_cursor(str(cursor_text))
         if cursor.query != digest_of(values):
             raise ParameterError("cursor", "this cursor is of another question", "send the parameters of that one")
@@ -241,7 +243,8 @@ class Api:
         """Return the generation to count in, all that the count depends on, and a function that selects articles."""
         generation = self._generations.newest
         verdict, copies = Verdict(values.get("verdict", Verdict.WEAK)), Copies(values.get("copies", Copies.ALL))
-        query = checked(parameters.query_of(values, self._settings.answer_seconds)) if "q" in values else None
+        with parameters.naming(values):
+            query = checked(parameters.query_of(values, self._settings.answer_seconds)) if "q" in values else None
         filters = query.filters if query else _resolved(values, _as_of(values))
         conditions_key = _query_key(query) if query else [filters.to_dict(), str(filters.timezone)]
         hour = now_seconds() // 3_600  # whether the last bar of a timeline is complete
@@ -272,37 +275,37 @@ class Api:
 
     async def article(self, request: Request) -> Response:
         """Send one article."""
-        parameters.read_pairs((), request.query_params.multi_items())
+        parameters.read_pairs((), _pairs(request))
         generation, name = self._generations.newest, _id(request)
 
         def work() -> HttpReply:
-            article = generation.index.get(name)
+            article = article_of(generation, name)
             return HttpReply("".join(article_json(article)).encode(), "json", {})
 
         return await self._answer(request, generation, None, work)
 
     async def stats(self, request: Request) -> Response:
         """Say what the index holds."""
-        parameters.read_pairs((), request.query_params.multi_items())
+        parameters.read_pairs((), _pairs(request))
         generation = self._generations.newest
         return await self._answer(request, generation, None, lambda: _json_reply(stats_dict(generation.stats)))
 
     async def health(self, request: Request) -> Response:
         """Say that this server works, and which generation it serves."""
-        parameters.read_pairs((), request.query_params.multi_items())
+        parameters.read_pairs((), _pairs(request))
         stats = self._generations.newest.stats
         status = {"status": "ok", "version": __version__, "generation": stats.generation, "articles": stats.articles}
         return Response(json_text(status, pretty=False), 200, {"Cache-Control": "no-store"}, "application/json")
 
     async def metrics(self, request: Request) -> Response:
         """Send the metrics for Prometheus."""
-        parameters.read_pairs((), request.query_params.multi_items())
+        parameters.read_pairs((), _pairs(request))
         content = generate_latest(self._metrics.registry)
         return Response(content, 200, {"Cache-Control": "no-store"}, CONTENT_TYPE_LATEST)
 
     async def openapi(self, request: Request) -> Response:
         """Describe this API."""
-        parameters.read_pairs((), request.query_params.multi_items())
+        parameters.read_pairs((), _pairs(request))
         text = json_text(description(has_token=self._settings.token is not None))
         return Response(text, 200, {"Cache-Control": "no-cache"}, "application/json")
 
@@ -357,6 +360,17 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return Problem(status, kind, detail, hint, headers=error.headers).response()
 
 
+def _pairs(request: Request) -> list[tuple[str, str]]:
+    """Return the names and values of a query string; raises ParameterError if it is not UTF-8."""
+    try:
+        unquote_to_bytes(request.scope["query_string"]).decode()
+    except UnicodeDecodeError as error:
+        raise ParameterError(
+            "", "the query string is not UTF-8", "percent-encode text as UTF-8: q=Z%C3%BCrich"
+        ) from error
+    return request.query_params.multi_items()
+
+
 def _id(request: Request) -> str:
     return str(request.path_params["id"])
 
@@ -364,13 +378,15 @@ def _id(request: Request) -> str:
 def _as_of(values: Values) -> int:
     """Return the UTC second that a request's relative dates count back from."""
     filters = Filters(timezone=parameters.filters_of(values).timezone)
-    as_of = checked(Query("x", as_of=values.get("as_of"), filters=filters)).as_of
+    with parameters.naming(values):
+        as_of = checked(Query("x", as_of=values.get("as_of"), filters=filters)).as_of
     assert isinstance(as_of, int)  # noqa: S101  `checked` has resolved it
     return as_of
 
 
 def _resolved(values: Values, as_of: int) -> Filters:
-    return conditions.resolved(parameters.filters_of(values), as_of)
+    with parameters.naming(values):
+        return conditions.resolved(parameters.filters_of(values), as_of)
 
 
 def _query_key(query: Query) -> object:
@@ -378,11 +394,6 @@ def _query_key(query: Query) -> object:
     as_of = query.as_of if query.recency is not None else None
     values = [str(getattr(query, field.name)) for field in fields(query) if field.name not in ("as_of", "filters")]
     return [values, as_of, query.filters.to_dict(), str(query.filters.timezone)]
-
-
-def _has_tag(header: str, etag: str) -> bool:
-    """Tell whether an If-None-Match header names a tag."""
-    return header.strip() == "*" or etag in [tag.strip().removeprefix("W/") for tag in header.split(",")]
 
 
 def _json_reply(value: object) -> HttpReply:

@@ -47,6 +47,7 @@ class Generations:
         self._watcher = index.reopened()
         self._lock = threading.Lock()
         self._open = [_generation(index)]  # the newest first
+        self._warned = ""  # of what was wrong at the last look
 
     @property
     def newest(self) -> Generation:
@@ -70,13 +71,17 @@ class Generations:
         with self._lock:
             try:
                 if not self._watcher.refresh():
+                    self._warned = ""
                     return False
                 index = self._watcher.reopened()
                 _warm(index)
                 newer = _generation(index)
             except (SemsearchError, OSError) as error:
-                _log.warning("the index cannot be opened, the earlier generation is served: %s", error)
+                if str(error) != self._warned:
+                    _log.warning("the index cannot be opened, the earlier generation is served: %s", error)
+                self._warned = str(error)
                 return False
+            self._warned = ""
             if newer.version == self.newest.version:
                 return False
             now = time.monotonic()

@@ -8,6 +8,8 @@ from importlib.resources import files
 from starlette.requests import Request
 from starlette.responses import Response
 
+from semsearch.serve.negotiation import accepts_gzip, has_tag
+
 SCRIPTS = (
     "dom",
     "state",
@@ -58,9 +60,12 @@ class PageFiles:
     async def send(self, request: Request) -> Response:
         """Answer with a file."""
         file = self._files[request.url.path]
-        headers = {"ETag": file.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
-        if request.headers.get("if-none-match") == file.etag:
+        is_compressed = accepts_gzip(request.headers.get("accept-encoding", ""))
+        etag = f'{file.etag[:-1]}-gzip"' if is_compressed else file.etag
+        headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+        known = request.headers.get("if-none-match", "")
+        if known.strip() == "*" or has_tag(known, etag):
             return Response(None, 304, headers)
-        if "gzip" in request.headers.get("accept-encoding", ""):
+        if is_compressed:
             return Response(file.compressed, 200, {**headers, "Content-Encoding": "gzip"}, file.media_type)
         return Response(file.content, 200, headers, file.media_type)

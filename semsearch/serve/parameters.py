@@ -6,11 +6,13 @@ It serves for the query string of GET, for the JSON body of QUERY and POST, and 
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal
 
+from semsearch.answering import checked
 from semsearch.errors import UsageError
 from semsearch.types import UNDATED, Copies, Filters, GroupBy, Interval, Mode, Query, Sort, Verdict
 
@@ -257,7 +259,7 @@ SEARCH = (
     Parameter("offset", "Leave out this many of the best.", "integer", minimum=0, maximum=MOST_ARTICLES, default=0),
     Parameter(
         "group_by",
-        "What `k` counts: articles with their copies folded, passages, or articles with each copy by itself.",
+        "What `k` counts: articles with their copies folded, passages, articles with each copy by itself, or outlets.",
         choices=tuple(GroupBy),
         default=GroupBy.ARTICLE.value,
     ),
@@ -346,6 +348,34 @@ def filters_of(values: Values) -> Filters:
 _QUERY_FIELDS = (
     *("k", "offset", "min_confidence", "nearest", "recency", "context", "explain", "emphasise", "as_of", "timeout"),
 )
+
+
+_ALONE = ("timezone", "as_of", "since", "until", "new_since", "language")
+"""Parameters whose values are read by others, each by itself."""
+
+
+@contextmanager
+def naming(values: Values) -> Iterator[None]:
+    """Turn an error about the value of one parameter into a ParameterError that names it."""
+    try:
+        yield
+    except ParameterError:
+        raise
+    except UsageError as error:
+        name = next((name for name in _ALONE if name in values and not _is_valid(name, values)), None)
+        if name is None:
+            raise
+        raise ParameterError(name, str(error), error.hint) from error
+
+
+def _is_valid(name: str, values: Values) -> bool:
+    alone = {"q": "x", name: values[name]}
+    as_of = alone.pop("as_of", None)
+    try:
+        checked(Query("x", as_of=as_of, filters=filters_of(alone)))
+    except UsageError:
+        return False
+    return True
 
 
 def query_of(values: Values, longest: float) -> Query:

@@ -12,6 +12,9 @@ from semsearch.serve.parameters import ParameterError
 
 MEDIA_TYPE = "application/problem+json"
 
+_COMMAND = "semsearch "
+"""In hints that are for a terminal, and of no use over HTTP."""
+
 
 class Problem(Exception):  # noqa: N818  the name in RFC 9457
     """A reason not to answer a request, with its HTTP status."""
@@ -71,9 +74,10 @@ def problem_of(error: SemsearchError) -> Problem:
         headers = {"Retry-After": "5"}
         hint = "narrow it with a filter or a date, or use rarer words and fewer phrases"
         return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "query-timeout", str(error), hint, headers=headers)
+    hint = "" if _COMMAND in error.hint else error.hint
     if isinstance(error, UsageError):
-        return Problem(HTTPStatus.BAD_REQUEST, "query", str(error), error.hint)
+        return Problem(HTTPStatus.BAD_REQUEST, "query", str(error), hint)
     if isinstance(error, NotFoundError):
-        return Problem(HTTPStatus.NOT_FOUND, "article", str(error), error.hint)
+        return Problem(HTTPStatus.NOT_FOUND, "article", str(error), hint)
     kind = "index" if isinstance(error, StoredIndexError) else "internal"
     return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, kind, str(error), error.hint)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from http import HTTPStatus
 from typing import Any, Self
 
 from semsearch import conditions
@@ -11,7 +12,8 @@ from semsearch.serve import parameters
 from semsearch.serve.cursors import Cursor, digest_of
 from semsearch.serve.generations import Generation
 from semsearch.serve.parameters import Values
-from semsearch.types import Answer, Mode
+from semsearch.serve.problems import Problem
+from semsearch.types import Answer, Article, Mode
 
 _RENDERERS: Mapping[str, Callable[[Answer, Style], Iterator[str]]] = {
     **{name: form.answer for name, form in FORMATS.items()},
@@ -53,6 +55,7 @@ class Question:
         """Answer from one generation.
 
         Raises:
+            Problem: there is no such article.
             SemsearchError: as `Index.search` and `Index.similar` do.
         """
         return self._found(generation) if self.article is None else self._similar(generation, self.article)
@@ -68,13 +71,22 @@ class Question:
 
     def _similar(self, generation: Generation, article: str) -> HttpReply:
         answer = generation.index.similar(
-            article,
+            article_of(generation, article).metadata.article_id,
             self.values.get("k", 10),
             filters=conditions.resolved(parameters.filters_of(self.values), self.as_of),
             mode=Mode(self.values.get("mode", Mode.HYBRID)),
             timeout=min(self.values.get("timeout", self.seconds), self.seconds),
         )
         return HttpReply(_rendered(answer, self.form), self.form, _timing(answer))
+
+
+def article_of(generation: Generation, name: str) -> Article:
+    """Return the article that has an id or an address; raises Problem where there is none."""
+    article_id = generation.index.resolve(name)
+    if article_id is None:
+        hint = "ids and addresses are in the answers of /search and /articles"
+        raise Problem(HTTPStatus.NOT_FOUND, "article", f"no article {name!r:.200}", hint)
+    return generation.index.get(article_id)
 
 
 def joined(pieces: Iterable[str]) -> bytes:

@@ -11,7 +11,7 @@ EARLIER_VERSIONS = "earlier_versions"
 
 def iso_seconds(seconds: int) -> str:
     """Write UTC seconds as `2026-01-05T08:12:44Z`."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")  # strftime cuts years before 1000
 
 
 @dataclass(frozen=True, slots=True)
