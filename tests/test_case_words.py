@@ -198,6 +198,8 @@ NEIGHBOURS = [
     ("A novel of J. R. R. Marlow", "J.R.R.; JRR; J R R; JRR Marlow"),
     ("An F 35 crashed in the fog", "F35; F-35; F 35; an F35 crashed"),
     ("An F36 crashed in the fog", "F 36; F-36; an F-36 crashed"),
+    ("Дорога обошлась в 5млн рублей", "5 млн; 5млн; обошлась в 5 млн"),
+    ("A line of 500 Mbps for each house", "500 Mbps; 500Mbps; 500mbps"),
     ("The bridge cost $5bn in all", "5bn; $5bn; 5 bn; $5 bn; cost 5 bn in all"),
     ("The tunnel cost 6 bn in all", "6bn; $6bn; cost $6bn in all"),
     ("Doors shut at 7 pm on weekdays", "7pm; at 7pm on"),
@@ -395,3 +397,22 @@ def test_a_name_with_an_elided_word_is_found_typed_as_one(
     assert titles(ask(typed)) == [articles[0].metadata.title]
     assert ask(typed).hits[0].verdict is not Verdict.NONE
     assert titles(ask(f"story -{typed}")) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "quoted"),
+    [
+        ("Johnson & Johnson", "Johnson and Johnson"),
+        ("Johnson and Johnson", "Johnson & Johnson"),
+        ("Marks & Spencer", "marks and spencer"),
+        ("Müller & Sohn", "Müller und Sohn"),
+    ],
+)
+def test_a_phrase_is_found_with_the_sign_for_and(tmp_path: Path, hashing: Encoder, written: str, quoted: str) -> None:
+    articles = [
+        article("named", f"The shop of {written} was sold."),
+        article("other", "Johnson met Spencer and a son."),
+    ]
+    answer = asker(articles, tmp_path / "index", hashing)(f'"{quoted}"')
+    assert titles(answer) == [articles[0].metadata.title]
+    assert answer.notices == ()

@@ -20,8 +20,10 @@ _LONGEST_NUMBER: Final = 4
 """At most this many letters in each of two words, and digits in a number after a word."""
 
 _LISTED_UNITS: Final = (
-    "am bn cc cl cm db ft gb ghz gw gwh ha hp hz kb kg khz kj km kmh kn kv kw kwh lb lbs mb mg mhz mio ml mln mm mn "
-    "mph mrd mw mwh nd nm oz pb pc pm pt px rd rpm st tb th tn tv twh yd"
+    "am bbl bn bps cal cc cl cm db ft gb gbps ghz gw gwh ha hp hr hrs hz kb kbps kcal kg khz kj km kmh kmph kn kpa kv "
+    "kw kwh lb lbs mb mbar mbit mbps mcg mg mhz min mins mio ml mln mm mn mpa mpg mph mrd mw mwh nd nm oz pb pc pm ppb "
+    "ppm psi pt px qm rd rpm sec secs sqft sqm st tb th tn trn tv twh ug yd yr yrs "
+    "вт га гб гвт грн квт кг км мб мвт мин мл млн млрд мм руб сек см тб трлн тыс чел"
 )
 _UNITS: Final = frozenset(_LISTED_UNITS.split())
 """Units that are written onto numbers of any length, as single letters are."""

@@ -1,5 +1,6 @@
 """What phrases are compared by: the folded, unstemmed words of a text, and every way to write a phrase."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -14,6 +15,9 @@ from semsearch.words.stretches import is_run, pieces, stretch_pattern, typed, un
 
 Words = Sequence[tuple[str, Span]]
 """Folded words with their spans."""
+
+_WORD_AND = re.compile(r" (?:and|und|et) (?=\S)", re.IGNORECASE)
+_SIGN_AND = re.compile(r" [&＆+] (?=\S)")
 
 _MOST_WAYS = 64
 """To write a phrase: five places where words may be joined or not make 32 at most."""
@@ -37,17 +41,26 @@ def phrase(text: str) -> tuple[str, ...]:
     return tuple(word for word, _ in words(text))
 
 
+def without_and(quoted: str) -> str:
+    """Return a phrase without the words for which a text may have a sign."""
+    return _WORD_AND.sub(" & ", quoted)
+
+
 def readings(quoted: str, analyser: Analyser) -> list[tuple[str, ...]]:
     """Return the words of a phrase in each way of writing them, each way once; none if it has no words.
 
-    Words that may be one are joined or not; umlauts are one letter or two.
+    Words that may be one are joined or not; umlauts are one letter or two; "and" is a word, or a sign.
 
     Args:
         analyser: of the texts in which the phrase is looked for.
     """
-    ways = _ways(joints(quoted, analyser))
-    ways_to_write = (tuple(_join_words(spelled, way)) for spelled in spellings(quoted) for way in ways)
-    return [reading for reading in dict.fromkeys(ways_to_write) if reading]
+    different = {
+        tuple(_join_words(spelled, way)): None
+        for written in dict.fromkeys((quoted, without_and(quoted), _SIGN_AND.sub(" and ", quoted)))
+        for way in _ways(joints(written, analyser))
+        for spelled in spellings(written)
+    }
+    return [reading for reading in different if reading]
 
 
 def _ways(joints: Sequence[Span]) -> list[list[Span]]:

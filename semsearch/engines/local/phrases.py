@@ -41,7 +41,7 @@ def phrase_rows(corpus: Corpus, phrase: str, allowed: Mask, deadline: Deadline) 
         allowed: (articles,), the others are not looked at.
     """
     mask = np.zeros(corpus.rows, dtype=np.bool_)
-    words_by_code = [words.query_words(phrase, analyser) or None for analyser in corpus.analysers[0]]
+    words_by_code = [words.query_words(words.without_and(phrase), analyser) or None for analyser in corpus.analysers[0]]
     has_every_word = _HasEveryWord(corpus, words_by_code)
     mask[_rows_with_phrase(corpus, phrase, allowed, has_every_word, deadline)] = True
     return mask
@@ -54,7 +54,7 @@ def excluded_articles(corpus: Corpus, excluded: str, allowed: Mask, deadline: De
     for analyser in corpus.analysers[0]:
         query_words = words.query_words(excluded, analyser)
         if len(query_words) != 1:
-            phrases.append(query_words or None)
+            phrases.append(words.query_words(words.without_and(excluded), analyser) or None)
             continue
         (word,) = query_words
         longer = tuple(spelling for spelling in word.spellings if len(spelling) > 1)
