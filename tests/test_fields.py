@@ -394,6 +394,7 @@ def test_when_an_article_was_seen_is_not_when_it_was_published(name: str) -> Non
         ("['sea', 'ships, old']", ("sea", "ships, old")),
         ('["sea", "caf\\u00e9"]', ("sea", "café")),
         ("[]", ()),
+        ("Arts &amp; Crafts, Caf&eacute;s;Sea", ("Arts & Crafts", "Cafés", "Sea")),
         ([{"name": "subject", "value": "Sea"}, {"webTitle": "Ships"}], ("Sea", "Ships")),
     ],
 )
@@ -408,6 +409,14 @@ def test_a_list_of_authors_written_into_one_cell_is_a_list() -> None:
 def test_sections_with_a_semicolon_between_them_are_many() -> None:
     found = article({**STORY, "categories": "Local;Sea"}).metadata
     assert (found.section, found.tags["categories"]) == (None, ("Local", "Sea"))
+
+
+@pytest.mark.parametrize(
+    ("written", "section"),
+    [("Arts &amp; Crafts", "Arts & Crafts"), ("Health &#038; Science", "Health & Science"), ("Caf&eacute;", "Café")],
+)
+def test_an_entity_is_no_separator_of_sections(written: str, section: str) -> None:
+    assert article({**STORY, "section": written}).metadata.section == section
 
 
 def test_a_summary_comes_before_the_sections_in_whatever_order_they_are_written() -> None:

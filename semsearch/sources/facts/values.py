@@ -92,7 +92,8 @@ def tags_of(texts: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
 def topics(value: object) -> list[str]:
     """Return the strings of a list of topics, which may be written as one string with commas."""
     if isinstance(value, str):
-        return tag_values(_written_list(value) or _LIST_SEPARATOR.split(value.strip(" []")))
+        # Entities end in a semicolon, which would be taken for a separator.
+        return tag_values(_written_list(value) or _LIST_SEPARATOR.split(plain(value).strip(" []")))
     if isinstance(value, list):
         # In the New York Times each topic is an object that has its kind, and its name as `value`.
         value = [item.get("value") if isinstance(item, Mapping) and item.get("value") else item for item in value]
@@ -101,7 +102,7 @@ def topics(value: object) -> list[str]:
 
 def sections(value: object) -> list[str]:
     """Return the names of sections; Trafilatura puts a semicolon between them."""
-    return tag_values(value.split(";") if isinstance(value, str) else value)
+    return tag_values(plain(value).split(";") if isinstance(value, str) else value)
 
 
 def section(value: object) -> str | None:
