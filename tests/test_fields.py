@@ -299,6 +299,26 @@ def test_a_publisher_is_a_name_and_a_domain_only_stands_in(
         ("desk@coast.example (Ada Fox)", ["Ada Fox"]),
         (["Ada Fox", {"name": "Ben Hill"}, "Ada Fox"], ["Ada Fox", "Ben Hill"]),
         ("张三", ["张三"]),
+        ("王小明、李華", ["王小明", "李華"]),
+        ("记者 王小明", ["王小明"]),
+        ("文/王小明", ["王小明"]),
+        ("Von Ada Fox und Ben Hill", ["Ada Fox", "Ben Hill"]),
+        ("Par Ada Fox et Ben Hill", ["Ada Fox", "Ben Hill"]),
+        ("Por Ada Fox y José Ortega y Gasset", ["Ada Fox", "José Ortega y Gasset"]),
+        ("Ada Fox e Ben Hill", ["Ada Fox", "Ben Hill"]),
+        ("Ada Fox / Ben Hill", ["Ada Fox", "Ben Hill"]),
+        ("Ada Fox e molti altri", ["Ada Fox e molti altri"]),
+        ("von der Leyen, Ursula", ["von der Leyen, Ursula"]),
+        ("Von Miller", ["Von Miller"]),
+        ("Di Maio, Luigi", ["Di Maio, Luigi"]),
+        ("Amt für Umwelt und Neue Energien", ["Amt für Umwelt und Neue Energien"]),
+        ("Ada Fox\nBen Hill", ["Ada Fox", "Ben Hill"]),
+        ("Ada Fox\nReuters", ["Ada Fox"]),
+        ("Ada\nFox", ["Ada Fox"]),
+        ("Ada Fox <ada@coast.example>, Ben Hill <ben@coast.example>", ["Ada Fox", "Ben Hill"]),
+        ("Ada Fox (ada@coast.example)", ["Ada Fox"]),
+        ("ada@coast.example", []),
+        (["Ada Fox", "https://coast.example/people/ada"], ["Ada Fox"]),
         (12, []),
         ("Byron Fox", ["Byron Fox"]),
     ],
@@ -395,6 +415,21 @@ def test_when_an_article_was_seen_is_not_when_it_was_published(name: str) -> Non
         ('["sea", "caf\\u00e9"]', ("sea", "café")),
         ("[]", ()),
         ("Arts &amp; Crafts, Caf&eacute;s;Sea", ("Arts & Crafts", "Cafés", "Sea")),
+        ("#sea #ships", ("sea", "ships")),
+        ("the #1 ship", ("the #1 ship",)),
+        ("sea\nold ships", ("sea", "old ships")),
+        ("sea, old\nships", ("sea", "old ships")),
+        ("البحر، السفن", ("البحر", "السفن")),
+        ('{sea,"ships, old"}', ("sea", "ships, old")),
+        ("['sea' 'old ships']", ("sea", "old ships")),
+        (["sea, ships"], ("sea", "ships")),
+        (["Kolmar, port of", "sea"], ("Kolmar, port of", "sea")),
+        ([{"tag": "sea"}, {"topic": "ships", "score": 0.9}, {"id": 3, "slug": "storms"}], ("sea", "ships", "storms")),
+        ({"data": [{"id": 1, "attributes": {"name": "sea"}}]}, ("sea",)),
+        ({"sea": {"ID": 31, "name": "sea"}, "ships": {"ID": 32, "name": "ships"}}, ("sea", "ships")),
+        ([31, 44], ()),
+        ("31,44", ()),
+        (["2024", "sea"], ("2024", "sea")),
         ([{"name": "subject", "value": "Sea"}, {"webTitle": "Ships"}], ("Sea", "Ships")),
     ],
 )
@@ -402,8 +437,47 @@ def test_topics_are_read_in_every_form_of_a_list(written: object, topics: tuple[
     assert tags({"keywords": written}).get("topics", ()) == topics
 
 
-def test_a_list_of_authors_written_into_one_cell_is_a_list() -> None:
-    assert people("['Ada Fox', \"Ben O'Hill\"]") == ["Ada Fox", "Ben O'Hill"]
+@pytest.mark.parametrize(
+    "written",
+    [
+        "['Ada Fox', \"Ben O'Hill\"]",
+        "['Ada Fox'\n \"Ben O'Hill\"]",
+        '{"Ada Fox",Ben O\'Hill,NULL}',
+        '["Ada Fox", "Ben O\'Hill"]',
+        '[{"name": "Ada Fox"}, {"name": "Ben O\'Hill", "id": 4}]',
+        "[{'name': 'Ada Fox', 'mail': None}, {'name': \"Ben O'Hill\"}]",
+        {"0": "Ada Fox", "1": "Ben O'Hill"},
+        {"data": [{"id": 1, "attributes": {"name": "Ada Fox"}}, {"id": 2, "attributes": {"name": "Ben O'Hill"}}]},
+    ],
+    ids=str,
+)
+def test_authors_are_read_in_every_form_of_a_list(written: object) -> None:
+    assert people(written) == ["Ada Fox", "Ben O'Hill"]
+
+
+@pytest.mark.parametrize("cell", ["[Ada Fox", "{'name': Ada}", "[" * 3_000 + "]" * 3_000, "{Ada: Fox}"])
+def test_what_is_no_list_is_not_taken_apart(cell: str) -> None:
+    assert people(cell) in ([cell], [])
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        {"first_name": "Ada", "last_name": "Fox"},
+        {"firstName": "Ada", "lastName": "Fox", "title": "Reporter"},
+        {"given": "Ada", "family": "Fox"},
+        {"id": 5, "username": "ada", "full_name": "Ada Fox"},
+        {"name": "Ada Fox", "first_name": "A.", "last_name": "F."},
+        {"first_name": "", "last_name": "Ada Fox"},
+    ],
+)
+def test_a_persons_name_may_be_in_parts(person: dict[str, Any]) -> None:
+    assert people([person]) == ["Ada Fox"]
+
+
+def test_an_author_without_a_name_is_none_and_kept_as_a_tag() -> None:
+    found = article({**STORY, "author": "ada@coast.example"}).metadata
+    assert (found.authors, found.tags["author"]) == ((), ("ada@coast.example",))
 
 
 def test_sections_with_a_semicolon_between_them_are_many() -> None:
@@ -413,10 +487,25 @@ def test_sections_with_a_semicolon_between_them_are_many() -> None:
 
 @pytest.mark.parametrize(
     ("written", "section"),
-    [("Arts &amp; Crafts", "Arts & Crafts"), ("Health &#038; Science", "Health & Science"), ("Caf&eacute;", "Café")],
+    [
+        ("Arts &amp; Crafts", "Arts & Crafts"),
+        ("Health &#038; Science", "Health & Science"),
+        ("Caf&eacute;", "Café"),
+        ("['Local']", "Local"),
+        ({"id": 7, "slug": "local"}, "local"),
+        ({"data": {"id": 7, "attributes": {"name": "Local"}}}, "Local"),
+        (["Local", "Sea"], None),
+        (7, None),
+        ("7", None),
+    ],
 )
-def test_an_entity_is_no_separator_of_sections(written: str, section: str) -> None:
+def test_a_section_is_one_name_in_whatever_form(written: object, section: str | None) -> None:
     assert article({**STORY, "section": written}).metadata.section == section
+
+
+def test_the_id_of_a_section_leaves_the_word_to_its_name_and_is_a_tag() -> None:
+    found = article({**STORY, "category": 7, "category_name": "Local"}).metadata
+    assert (found.section, found.tags["category"]) == ("Local", ("7",))
 
 
 def test_a_summary_comes_before_the_sections_in_whatever_order_they_are_written() -> None:

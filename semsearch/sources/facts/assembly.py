@@ -147,8 +147,8 @@ def _tags(entries: Entries) -> dict[str, tuple[str, ...]]:
         pairs = value.items() if name == "tags" and isinstance(value, Mapping) else _flattened(name, value)
         for key, inner in pairs:
             tag = normalise_line(str(key))
-            read_values = values.sections if fold(tag) in FIELDS["section"] else values.tag_values
-            if tag and len(tag) <= values.MOST_CHARACTERS and (kept_values := read_values(inner)):
+            names = values.sections(inner) if fold(tag) in FIELDS["section"] else []
+            if tag and len(tag) <= values.MOST_CHARACTERS and (kept_values := names or values.tag_values(inner)):
                 tags.setdefault(tag, tuple(kept_values))
             elif tag and inner not in EMPTY and not _is_blank(inner) and fold(tag) not in _TEXT_NAMES:
                 left_out.append(tag[: values.MOST_CHARACTERS])

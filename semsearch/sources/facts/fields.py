@@ -74,7 +74,7 @@ _NAMES = {
     """,
     "section": """
         section article_section section_name primary_section news_desk desk department rubric ressort
-        category categories rubrik rubrique sección seccion sezione seção rubriek
+        primary_category category_name category categories rubrik rubrique sección seccion sezione seção rubriek
     """,
     "topics": """
         topics topic tags tag keywords keyword news_keywords meta_keywords subjects subject labels
