@@ -508,6 +508,25 @@ def test_the_id_of_a_section_leaves_the_word_to_its_name_and_is_a_tag() -> None:
     assert (found.section, found.tags["category"]) == ("Local", ("7",))
 
 
+def test_wordpress_says_names_beside_ids_if_asked_for_them() -> None:
+    terms = [[{"taxonomy": "category", "name": "Local"}], [{"taxonomy": "post_tag", "name": "sea"}]]
+    post = {"id": 7, "title": {"rendered": "Harbour opens"}, "author": 12, "categories": [5], "tags": [31]}
+    bare = article(post).metadata
+    assert (bare.authors, bare.section, bare.tags.get("topics")) == ((), None, None)
+    told = article({**post, "_embedded": {"author": [{"id": 12, "name": "Ada Fox"}], "wp:term": terms}}).metadata
+    assert (told.authors, told.section, told.tags["topics"]) == (("Ada Fox",), "Local", ("sea",))
+    unknown = article({**post, "_embedded": {"author": [{"code": "rest_user_invalid_id"}], "wp:term": [[]]}}).metadata
+    assert (unknown.authors, unknown.section) == ((), None)
+
+
+def test_a_form_that_asks_for_a_password_is_no_text() -> None:
+    form = {"rendered": "<p>Enter your password to view it.</p><form><input></form>", "protected": True}
+    found = article({"title": "Harbour opens", "content": form})
+    assert (found.text, found.metadata.tags["text_from"]) == ("Harbour opens", ("headline",))
+    opened = {"rendered": "<p>The harbour opened.</p>", "protected": True}
+    assert article({"title": "Harbour opens", "content": opened}).text == "The harbour opened."
+
+
 def test_a_summary_comes_before_the_sections_in_whatever_order_they_are_written() -> None:
     body = {"sections": [{"paragraphs": ["One."], "headline": ["A turn"]}], "summary": ["In short."]}
     assert article({"title": "x", "body": body}).text == "In short.\n\nA turn\n\nOne."

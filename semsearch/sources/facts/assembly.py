@@ -12,6 +12,7 @@ from semsearch.sources.facts.article import Facts, article
 from semsearch.sources.facts.blocks import text_of
 from semsearch.sources.facts.fields import EMPTY, FIELDS, Entries, fold
 from semsearch.sources.facts.standing import is_failure, is_removed, refusal
+from semsearch.sources.facts.wordpress import asks_for_password, with_embedded_names
 from semsearch.sources.faults import attempt
 from semsearch.sources.markup.markdown import markdown_text
 from semsearch.sources.markup.plain_text import plain, strip_html
@@ -38,7 +39,7 @@ def article_from(
 
 
 def _article_from(record: Mapping[str, object], place: Place, origin: str, *, whole_file: bool) -> Article | Skipped:
-    entries = Entries(record, place.names)
+    entries = Entries(with_embedded_names(record), place.names)
     place.names_met.update(entries.names_met)
     if reason := refusal(entries.unused()):
         return Skipped(origin, reason)
@@ -51,7 +52,7 @@ def facts_of(record: Mapping[str, object], names: Mapping[str, str] | None = Non
     Args:
         names: the source's own name -> noun, ahead of all known names; "thread.site" is an entry of an object.
     """
-    return _facts(Entries(record, names), None)
+    return _facts(Entries(with_embedded_names(record), names), None)
 
 
 def _facts(entries: Entries, order: DateOrder | None) -> Facts:
@@ -106,6 +107,8 @@ def _text(entries: Entries) -> tuple[str, str]:
 
 def _prose(entries: Entries, noun: str, convert: Callable[[str], str]) -> str | None:
     def prose(value: object) -> str:
+        if asks_for_password(value):
+            return ""
         text = normalise_text(text_of(value, convert))
         return "" if is_removed(text) or is_failure(text) else text
 
