@@ -128,6 +128,89 @@ TOOLS: dict[str, dict[str, Any]] = {
         "sectionName": "Local", "fields": {"bodyText": "The harbour opened on Friday.", "byline": "Ada Fox"},
         "publication": "Coast Herald", "language": "en", "keywords": "sea",
     },
+    "WordPress.com": {
+        "ID": 7, "date": "2024-05-03T12:00:00+00:00", "title": "Harbour opens", "URL": URL, "status": "publish",
+        "content": "<p>The harbour opened on Friday.</p>", "author": {"ID": 12, "login": "ada", "name": "Ada Fox"},
+        "tags": {"sea": {"ID": 31, "name": "sea"}}, "categories": {"Local": {"ID": 5, "name": "Local"}}, "lang": "en",
+        "site_name": "Coast Herald",
+    },
+    "a table of WordPress": {
+        "ID": "7", "post_title": "Harbour opens", "post_content": "<p>The harbour opened on Friday.</p>",
+        "post_excerpt": "", "post_date": "2024-05-03 12:00:00", "post_modified": "2024-05-04 12:00:00",
+        "permalink": URL, "post_status": "publish", "post_type": "post", "author": "Ada Fox", "lang": "en",
+        "Quelle": "Coast Herald", "category_name": "Local", "tags": "sea",
+    },
+    "Strapi": {
+        "id": 7, "attributes": {
+            "title": "Harbour opens", "content": "The harbour opened on Friday.", "url": URL, "locale": "en",
+            "publishedAt": "2024-05-03T12:00:00.000Z", "author": {"data": {"id": 1, "attributes": {"name": "Ada Fox"}}},
+            "tags": {"data": [{"id": 1, "attributes": {"name": "sea"}}]}, "source": "Coast Herald",
+            "category": {"data": {"id": 2, "attributes": {"name": "Local"}}},
+        },
+    },
+    "Wagtail": {
+        "id": 7, "meta": {"type": "news.Page", "html_url": URL, "first_published_at": "2024-05-03T12:00:00Z"},
+        "title": "Harbour opens", "body": [{"type": "paragraph", "value": "<p>The harbour opened on Friday.</p>"}],
+        "author": "Ada Fox", "section": "Local", "tags": ["sea"], "locale": "en", "site_name": "Coast Herald",
+    },
+    "Arc": {
+        "_id": "7", "type": "story", "headlines": {"basic": "Harbour opens"}, "canonical_url": URL, "language": "en",
+        "content_elements": [{"type": "text", "content": "The harbour opened on Friday."}],
+        "credits": {"by": [{"type": "author", "name": "Ada Fox"}]}, "display_date": "2024-05-03T12:00:00Z",
+        "publish_date": "2024-05-05T12:00:00Z", "source": {"name": "Coast Herald"},
+        "taxonomy": {"primary_section": {"name": "Local"}, "tags": [{"text": "sea"}]},
+    },
+    "Feedly": {
+        "id": "x=", "title": "Harbour opens", "author": "Ada Fox", "published": 1714737600000, "language": "en",
+        "content": {"content": "<p>The harbour opened on Friday.</p>", "direction": "ltr"},
+        "origin": {"title": "Coast Herald", "streamId": "feed/x", "htmlUrl": "https://coast.example"},
+        "alternate": [{"href": URL, "type": "text/html"}], "keywords": ["sea"],
+        "categories": ["user/-/state/com.google/reading-list", "Local"],
+    },
+    "Aylien": {
+        "id": 7, "title": "Harbour opens", "body": "The harbour opened on Friday.", "author": {"name": "Ada Fox"},
+        "links": {"permalink": URL, "related_stories": "/related?id=7"}, "published_at": "2024-05-03T12:00:00Z",
+        "source": {"name": "Coast Herald"}, "language": "en", "categories": [{"id": "L1", "label": "Local"}],
+        "keywords": ["sea"],
+    },
+    "Alpha Vantage": {
+        "title": "Harbour opens", "url": URL, "time_published": "20240503T120000", "authors": ["Ada Fox"],
+        "summary": "The harbour opened on Friday.", "source": "Coast Herald", "topics": [{"topic": "sea"}],
+        "language": "en", "section": "Local",
+    },
+    "Yahoo": {
+        "id": "7", "content": {
+            "title": "Harbour opens", "summary": "The harbour opened on Friday.", "pubDate": "2024-05-03T12:00:00Z",
+            "provider": {"displayName": "Coast Herald", "url": "https://coast.example/"}, "byline": "Ada Fox",
+            "canonicalUrl": {"url": URL, "lang": "en-US"}, "lang": "en", "section": "Local", "tags": ["sea"],
+        },
+    },
+    "Yahoo, until 2024": {
+        "uuid": "7", "title": "Harbour opens", "publisher": "Coast Herald", "link": URL, "lang": "en",
+        "providerPublishTime": 1714737600, "text": "The harbour opened on Friday.", "author": "Ada Fox",
+        "section": "Local", "topics": ["sea"],
+    },
+    "Firecrawl": {
+        "success": True, "data": {"markdown": "The **harbour** opened on Friday.", "metadata": {
+            "title": "Harbour opens", "sourceURL": URL, "publishedTime": "2024-05-03T12:00:00Z", "language": "en",
+            "ogSiteName": "Coast Herald", "author": "Ada Fox", "section": "Local", "keywords": "sea",
+        }},
+    },
+    "Readability": {
+        "title": "Harbour opens", "byline": "Ada Fox", "content": "<div><p>The harbour opened on Friday.</p></div>",
+        "textContent": "Read aloud The harbour opened on Friday.", "siteName": "Coast Herald", "lang": "en", "url": URL,
+        "publishedTime": "2024-05-03T12:00:00Z", "section": "Local", "tags": ["sea"],
+    },
+    "Goose": {
+        "title": "Harbour opens", "cleaned_text": "The harbour opened on Friday.", "authors": ["Ada Fox"],
+        "meta": {"lang": "en", "canonical": URL, "description": "In short."}, "publish_date": "2024-05-03T12:00:00",
+        "site_name": "Coast Herald", "tags": ["sea"], "links": ["https://coast.example/other"], "section": "Local",
+    },
+    "Meltwater": {
+        "Date": "2024-05-03T12:00:00", "Headline": "Harbour opens", "URL": URL, "Language": "English",
+        "Opening Text": "The harbour opened on Friday.", "Source": "Coast Herald", "Author": "Ada Fox",
+        "Section": "Local", "Keywords": "sea",
+    },
     "semsearch": {
         "origin": "a.jsonl:1", "text": "The harbour opened on Friday.", "article": {
             "article_id": "0" * 20, "title": "Harbour opens", "url": URL, "publisher": "Coast Herald",
@@ -194,7 +277,40 @@ def test_entities_are_decoded_where_they_are_whole() -> None:
     assert found.text == "AT&T &copy 2024 © ?a=1&lt=2"
 
 
+SECTIONS = [{"heading": "A turn", "text": "One."}, {"title": "No turn", "text": "Two."}]
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ({"paragraphs": ["One.", "Two."]}, "One.\n\nTwo."),
+        ({"body": {"p1": "One.", "p2": "Two."}}, "One.\n\nTwo."),
+        ({"body": {"0": "<p>One.</p>", "1": "Two."}}, "One.\n\nTwo."),
+        ({"sections": SECTIONS}, "A turn\n\nOne.\n\nNo turn\n\nTwo."),
+        ({"sections": SECTIONS, "text": "All of it."}, "All of it."),
+        ({"body": [*SECTIONS[:1], {"heading": "Read also", "links": ["/fog"]}]}, "A turn\n\nOne."),
+        ({"content": "All of …", "textContent": "All of it."}, "All of it."),
+        ({"text": "All of it.", "paragraphs": 2}, "All of it."),
+        ({"text": "All of it.", "cleaned_text": "all"}, "All of it."),
+        ({"sections": [{"id": 3, "name": "Local"}, {"id": 4, "title": "Sea", "text": ""}]}, "Harbour opens"),
+        ({"sections": ["Local", "Sea"]}, "Harbour opens"),
+        ({"sections": [{"id": 3, "text": "Local"}]}, "Harbour opens"),
+        ({"body": {"alt": "The crane", "src": "crane.jpg"}}, "Harbour opens"),
+    ],
+    ids=str,
+)
+def test_a_body_may_be_a_list_of_paragraphs_or_of_sections(body: dict[str, Any], text: str) -> None:
+    assert article({"title": "Harbour opens", **body}).text == text
+
+
 # Identity
+
+
+def test_links_that_are_not_the_articles_own_are_no_address() -> None:
+    for record in ({"links": ["https://coast.example/other"]}, {"links": {"self": "https://api.example/7"}}):
+        assert article({**STORY, **record}).metadata.url is None
+    for record in ({"alternate": [{"href": f"{URL}/fr", "hreflang": "fr"}]}, {"metadata": {"sourceURL": URL}}):
+        assert article({**STORY, **record}).metadata.url is None
 
 
 def test_a_link_to_somebody_elses_article_is_a_tag_and_no_identity() -> None:
@@ -546,6 +662,14 @@ def test_a_name_that_is_given_comes_before_all_others() -> None:
     assert found.metadata.tags.keys() & {"Schlagzeile", "Inhalt"} == set()
 
 
+def test_a_name_that_is_given_comes_before_what_is_known_of_its_program() -> None:
+    record = {"title": "Harbour opens", "content": "<p>In HTML.</p>", "textContent": "Plain."}
+    assert (article(record).text, mapped(record, "text=textContent").text) == ("In HTML.", "Plain.")
+    entry = {**STORY, "origin": {"streamId": "feed/x", "title": "Coast Herald"}, "alternate": [{"href": URL}]}
+    assert mapped(entry, "url=alternate", "section=origin.title").metadata.section == "Coast Herald"
+    assert mapped(entry, "url=alternate").metadata.url == URL
+
+
 def test_a_name_that_is_given_to_one_noun_is_no_other_nouns() -> None:
     found = mapped({**STORY, "source": "Local"}, "section=source").metadata
     assert (found.publisher, found.section) == (None, "Local")
@@ -614,9 +738,13 @@ def test_any_record_is_an_article_in_normal_form_or_skipped(record: dict[str, An
         assert [normalise_line(line) for line in lines] == lines
 
 
-def test_what_news_api_cut_or_removed_is_said() -> None:
-    cut = article({**STORY, "text": None, "content": "The ship came in before noon… [+1200 chars]"})
+@pytest.mark.parametrize("mark", ["[+1200 chars]", "[1200 chars]"])
+def test_a_cut_text_is_a_summary(mark: str) -> None:
+    cut = article({**STORY, "text": None, "content": f"The ship came in before noon… {mark}"})
     assert cut.text == "The ship came in before noon…"
     assert cut.metadata.tags["text_from"] == ("summary",)
+
+
+def test_what_news_api_removed_is_said() -> None:
     removed = article_from({"title": "[Removed]", "content": "[Removed]"}, PLACE, "a:1")
     assert removed == Skipped("a:1", "removed by its source")

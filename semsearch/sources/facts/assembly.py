@@ -10,17 +10,17 @@ from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
 from semsearch.sources.facts.blocks import text_of
+from semsearch.sources.facts.dialects import asks_for_password, in_common_names
 from semsearch.sources.facts.fields import EMPTY, FIELDS, Entries, fold
 from semsearch.sources.facts.standing import is_failure, is_removed, refusal
-from semsearch.sources.facts.wordpress import asks_for_password, with_embedded_names
 from semsearch.sources.faults import attempt
 from semsearch.sources.markup.markdown import markdown_text
 from semsearch.sources.markup.plain_text import plain, strip_html
 from semsearch.text import normalise_line, normalise_text
 from semsearch.types import Article, Date, Skipped
 
-_CUT = re.compile(r"(?<!\s)\s*+\[\+[0-9]{1,7} chars\]$")
-"""What NewsAPI writes after a text that it cuts."""
+_CUT = re.compile(r"(?<!\s)\s*+\[\+?[0-9]{1,7} chars\]$")
+"""What NewsAPI and GNews write after a text that they cut."""
 
 _DEEPEST = 2
 """Levels of nested objects whose entries become tags of their own."""
@@ -39,7 +39,7 @@ def article_from(
 
 
 def _article_from(record: Mapping[str, object], place: Place, origin: str, *, whole_file: bool) -> Article | Skipped:
-    entries = Entries(with_embedded_names(record), place.names)
+    entries = Entries(in_common_names(record), place.names)
     place.names_met.update(entries.names_met)
     if reason := refusal(entries.unused()):
         return Skipped(origin, reason)
@@ -52,7 +52,7 @@ def facts_of(record: Mapping[str, object], names: Mapping[str, str] | None = Non
     Args:
         names: the source's own name -> noun, ahead of all known names; "thread.site" is an entry of an object.
     """
-    return _facts(Entries(with_embedded_names(record), names), None)
+    return _facts(Entries(in_common_names(record), names), None)
 
 
 def _facts(entries: Entries, order: DateOrder | None) -> Facts:
