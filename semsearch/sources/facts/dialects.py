@@ -48,13 +48,11 @@ def _feed_reader(record: Record) -> Record:
     origin = _object(record, "origin")
     if "streamId" not in origin:
         return {}
-    categories = record.get("categories")
-    names = categories if isinstance(categories, list) else []
     return {
         "publisher": origin.get("title"),
         "permalink": record.get("alternate"),
         "alternate": [],
-        "categories": [name for name in names if not str(name).startswith("user/")],
+        "categories": [name for name in items(record.get("categories") or []) if not str(name).startswith("user/")],
     }
 
 
