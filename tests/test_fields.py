@@ -128,6 +128,89 @@ TOOLS: dict[str, dict[str, Any]] = {
         "sectionName": "Local", "fields": {"bodyText": "The harbour opened on Friday.", "byline": "Ada Fox"},
         "publication": "Coast Herald", "language": "en", "keywords": "sea",
     },
+    "WordPress.com": {
+        "ID": 7, "date": "2024-05-03T12:00:00+00:00", "title": "Harbour opens", "URL": URL, "status": "publish",
+        "content": "<p>The harbour opened on Friday.</p>", "author": {"ID": 12, "login": "ada", "name": "Ada Fox"},
+        "tags": {"sea": {"ID": 31, "name": "sea"}}, "categories": {"Local": {"ID": 5, "name": "Local"}}, "lang": "en",
+        "site_name": "Coast Herald",
+    },
+    "a table of WordPress": {
+        "ID": "7", "post_title": "Harbour opens", "post_content": "<p>The harbour opened on Friday.</p>",
+        "post_excerpt": "", "post_date": "2024-05-03 12:00:00", "post_modified": "2024-05-04 12:00:00",
+        "permalink": URL, "post_status": "publish", "post_type": "post", "author": "Ada Fox", "lang": "en",
+        "Quelle": "Coast Herald", "category_name": "Local", "tags": "sea",
+    },
+    "Strapi": {
+        "id": 7, "attributes": {
+            "title": "Harbour opens", "content": "The harbour opened on Friday.", "url": URL, "locale": "en",
+            "publishedAt": "2024-05-03T12:00:00.000Z", "author": {"data": {"id": 1, "attributes": {"name": "Ada Fox"}}},
+            "tags": {"data": [{"id": 1, "attributes": {"name": "sea"}}]}, "source": "Coast Herald",
+            "category": {"data": {"id": 2, "attributes": {"name": "Local"}}},
+        },
+    },
+    "Wagtail": {
+        "id": 7, "meta": {"type": "news.Page", "html_url": URL, "first_published_at": "2024-05-03T12:00:00Z"},
+        "title": "Harbour opens", "body": [{"type": "paragraph", "value": "<p>The harbour opened on Friday.</p>"}],
+        "author": "Ada Fox", "section": "Local", "tags": ["sea"], "locale": "en", "site_name": "Coast Herald",
+    },
+    "Arc": {
+        "_id": "7", "type": "story", "headlines": {"basic": "Harbour opens"}, "canonical_url": URL, "language": "en",
+        "content_elements": [{"type": "text", "content": "The harbour opened on Friday."}],
+        "credits": {"by": [{"type": "author", "name": "Ada Fox"}]}, "display_date": "2024-05-03T12:00:00Z",
+        "publish_date": "2024-05-05T12:00:00Z", "source": {"name": "Coast Herald"},
+        "taxonomy": {"primary_section": {"name": "Local"}, "tags": [{"text": "sea"}]},
+    },
+    "Feedly": {
+        "id": "x=", "title": "Harbour opens", "author": "Ada Fox", "published": 1714737600000, "language": "en",
+        "content": {"content": "<p>The harbour opened on Friday.</p>", "direction": "ltr"},
+        "origin": {"title": "Coast Herald", "streamId": "feed/x", "htmlUrl": "https://coast.example"},
+        "alternate": [{"href": URL, "type": "text/html"}], "keywords": ["sea"],
+        "categories": ["user/-/state/com.google/reading-list", "Local"],
+    },
+    "Aylien": {
+        "id": 7, "title": "Harbour opens", "body": "The harbour opened on Friday.", "author": {"name": "Ada Fox"},
+        "links": {"permalink": URL, "related_stories": "/related?id=7"}, "published_at": "2024-05-03T12:00:00Z",
+        "source": {"name": "Coast Herald"}, "language": "en", "categories": [{"id": "L1", "label": "Local"}],
+        "keywords": ["sea"],
+    },
+    "Alpha Vantage": {
+        "title": "Harbour opens", "url": URL, "time_published": "20240503T120000", "authors": ["Ada Fox"],
+        "summary": "The harbour opened on Friday.", "source": "Coast Herald", "topics": [{"topic": "sea"}],
+        "language": "en", "section": "Local",
+    },
+    "Yahoo": {
+        "id": "7", "content": {
+            "title": "Harbour opens", "summary": "The harbour opened on Friday.", "pubDate": "2024-05-03T12:00:00Z",
+            "provider": {"displayName": "Coast Herald", "url": "https://coast.example/"}, "byline": "Ada Fox",
+            "canonicalUrl": {"url": URL, "lang": "en-US"}, "lang": "en", "section": "Local", "tags": ["sea"],
+        },
+    },
+    "Yahoo, until 2024": {
+        "uuid": "7", "title": "Harbour opens", "publisher": "Coast Herald", "link": URL, "lang": "en",
+        "providerPublishTime": 1714737600, "text": "The harbour opened on Friday.", "author": "Ada Fox",
+        "section": "Local", "topics": ["sea"],
+    },
+    "Firecrawl": {
+        "success": True, "data": {"markdown": "The **harbour** opened on Friday.", "metadata": {
+            "title": "Harbour opens", "sourceURL": URL, "publishedTime": "2024-05-03T12:00:00Z", "language": "en",
+            "ogSiteName": "Coast Herald", "author": "Ada Fox", "section": "Local", "keywords": "sea",
+        }},
+    },
+    "Readability": {
+        "title": "Harbour opens", "byline": "Ada Fox", "content": "<div><p>The harbour opened on Friday.</p></div>",
+        "textContent": "Read aloud The harbour opened on Friday.", "siteName": "Coast Herald", "lang": "en", "url": URL,
+        "publishedTime": "2024-05-03T12:00:00Z", "section": "Local", "tags": ["sea"],
+    },
+    "Goose": {
+        "title": "Harbour opens", "cleaned_text": "The harbour opened on Friday.", "authors": ["Ada Fox"],
+        "meta": {"lang": "en", "canonical": URL, "description": "In short."}, "publish_date": "2024-05-03T12:00:00",
+        "site_name": "Coast Herald", "tags": ["sea"], "links": ["https://coast.example/other"], "section": "Local",
+    },
+    "Meltwater": {
+        "Date": "2024-05-03T12:00:00", "Headline": "Harbour opens", "URL": URL, "Language": "English",
+        "Opening Text": "The harbour opened on Friday.", "Source": "Coast Herald", "Author": "Ada Fox",
+        "Section": "Local", "Keywords": "sea",
+    },
     "semsearch": {
         "origin": "a.jsonl:1", "text": "The harbour opened on Friday.", "article": {
             "article_id": "0" * 20, "title": "Harbour opens", "url": URL, "publisher": "Coast Herald",
@@ -194,7 +277,40 @@ def test_entities_are_decoded_where_they_are_whole() -> None:
     assert found.text == "AT&T &copy 2024 © ?a=1&lt=2"
 
 
+SECTIONS = [{"heading": "A turn", "text": "One."}, {"title": "No turn", "text": "Two."}]
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ({"paragraphs": ["One.", "Two."]}, "One.\n\nTwo."),
+        ({"body": {"p1": "One.", "p2": "Two."}}, "One.\n\nTwo."),
+        ({"body": {"0": "<p>One.</p>", "1": "Two."}}, "One.\n\nTwo."),
+        ({"sections": SECTIONS}, "A turn\n\nOne.\n\nNo turn\n\nTwo."),
+        ({"sections": SECTIONS, "text": "All of it."}, "All of it."),
+        ({"body": [*SECTIONS[:1], {"heading": "Read also", "links": ["/fog"]}]}, "A turn\n\nOne."),
+        ({"content": "All of …", "textContent": "All of it."}, "All of it."),
+        ({"text": "All of it.", "paragraphs": 2}, "All of it."),
+        ({"text": "All of it.", "cleaned_text": "all"}, "All of it."),
+        ({"sections": [{"id": 3, "name": "Local"}, {"id": 4, "title": "Sea", "text": ""}]}, "Harbour opens"),
+        ({"sections": ["Local", "Sea"]}, "Harbour opens"),
+        ({"sections": [{"id": 3, "text": "Local"}]}, "Harbour opens"),
+        ({"body": {"alt": "The crane", "src": "crane.jpg"}}, "Harbour opens"),
+    ],
+    ids=str,
+)
+def test_a_body_may_be_a_list_of_paragraphs_or_of_sections(body: dict[str, Any], text: str) -> None:
+    assert article({"title": "Harbour opens", **body}).text == text
+
+
 # Identity
+
+
+def test_links_that_are_not_the_articles_own_are_no_address() -> None:
+    for record in ({"links": ["https://coast.example/other"]}, {"links": {"self": "https://api.example/7"}}):
+        assert article({**STORY, **record}).metadata.url is None
+    for record in ({"alternate": [{"href": f"{URL}/fr", "hreflang": "fr"}]}, {"metadata": {"sourceURL": URL}}):
+        assert article({**STORY, **record}).metadata.url is None
 
 
 def test_a_link_to_somebody_elses_article_is_a_tag_and_no_identity() -> None:
@@ -299,6 +415,26 @@ def test_a_publisher_is_a_name_and_a_domain_only_stands_in(
         ("desk@coast.example (Ada Fox)", ["Ada Fox"]),
         (["Ada Fox", {"name": "Ben Hill"}, "Ada Fox"], ["Ada Fox", "Ben Hill"]),
         ("张三", ["张三"]),
+        ("王小明、李華", ["王小明", "李華"]),
+        ("记者 王小明", ["王小明"]),
+        ("文/王小明", ["王小明"]),
+        ("Von Ada Fox und Ben Hill", ["Ada Fox", "Ben Hill"]),
+        ("Par Ada Fox et Ben Hill", ["Ada Fox", "Ben Hill"]),
+        ("Por Ada Fox y José Ortega y Gasset", ["Ada Fox", "José Ortega y Gasset"]),
+        ("Ada Fox e Ben Hill", ["Ada Fox", "Ben Hill"]),
+        ("Ada Fox / Ben Hill", ["Ada Fox", "Ben Hill"]),
+        ("Ada Fox e molti altri", ["Ada Fox e molti altri"]),
+        ("von der Leyen, Ursula", ["von der Leyen, Ursula"]),
+        ("Von Miller", ["Von Miller"]),
+        ("Di Maio, Luigi", ["Di Maio, Luigi"]),
+        ("Amt für Umwelt und Neue Energien", ["Amt für Umwelt und Neue Energien"]),
+        ("Ada Fox\nBen Hill", ["Ada Fox", "Ben Hill"]),
+        ("Ada Fox\nReuters", ["Ada Fox"]),
+        ("Ada\nFox", ["Ada Fox"]),
+        ("Ada Fox <ada@coast.example>, Ben Hill <ben@coast.example>", ["Ada Fox", "Ben Hill"]),
+        ("Ada Fox (ada@coast.example)", ["Ada Fox"]),
+        ("ada@coast.example", []),
+        (["Ada Fox", "https://coast.example/people/ada"], ["Ada Fox"]),
         (12, []),
         ("Byron Fox", ["Byron Fox"]),
     ],
@@ -394,6 +530,22 @@ def test_when_an_article_was_seen_is_not_when_it_was_published(name: str) -> Non
         ("['sea', 'ships, old']", ("sea", "ships, old")),
         ('["sea", "caf\\u00e9"]', ("sea", "café")),
         ("[]", ()),
+        ("Arts &amp; Crafts, Caf&eacute;s;Sea", ("Arts & Crafts", "Cafés", "Sea")),
+        ("#sea #ships", ("sea", "ships")),
+        ("the #1 ship", ("the #1 ship",)),
+        ("sea\nold ships", ("sea", "old ships")),
+        ("sea, old\nships", ("sea", "old ships")),
+        ("البحر، السفن", ("البحر", "السفن")),
+        ('{sea,"ships, old"}', ("sea", "ships, old")),
+        ("['sea' 'old ships']", ("sea", "old ships")),
+        (["sea, ships"], ("sea", "ships")),
+        (["Kolmar, port of", "sea"], ("Kolmar, port of", "sea")),
+        ([{"tag": "sea"}, {"topic": "ships", "score": 0.9}, {"id": 3, "slug": "storms"}], ("sea", "ships", "storms")),
+        ({"data": [{"id": 1, "attributes": {"name": "sea"}}]}, ("sea",)),
+        ({"sea": {"ID": 31, "name": "sea"}, "ships": {"ID": 32, "name": "ships"}}, ("sea", "ships")),
+        ([31, 44], ()),
+        ("31,44", ()),
+        (["2024", "sea"], ("2024", "sea")),
         ([{"name": "subject", "value": "Sea"}, {"webTitle": "Ships"}], ("Sea", "Ships")),
     ],
 )
@@ -401,13 +553,94 @@ def test_topics_are_read_in_every_form_of_a_list(written: object, topics: tuple[
     assert tags({"keywords": written}).get("topics", ()) == topics
 
 
-def test_a_list_of_authors_written_into_one_cell_is_a_list() -> None:
-    assert people("['Ada Fox', \"Ben O'Hill\"]") == ["Ada Fox", "Ben O'Hill"]
+@pytest.mark.parametrize(
+    "written",
+    [
+        "['Ada Fox', \"Ben O'Hill\"]",
+        "['Ada Fox'\n \"Ben O'Hill\"]",
+        '{"Ada Fox",Ben O\'Hill,NULL}',
+        '["Ada Fox", "Ben O\'Hill"]',
+        '[{"name": "Ada Fox"}, {"name": "Ben O\'Hill", "id": 4}]',
+        "[{'name': 'Ada Fox', 'mail': None}, {'name': \"Ben O'Hill\"}]",
+        {"0": "Ada Fox", "1": "Ben O'Hill"},
+        {"data": [{"id": 1, "attributes": {"name": "Ada Fox"}}, {"id": 2, "attributes": {"name": "Ben O'Hill"}}]},
+    ],
+    ids=str,
+)
+def test_authors_are_read_in_every_form_of_a_list(written: object) -> None:
+    assert people(written) == ["Ada Fox", "Ben O'Hill"]
+
+
+@pytest.mark.parametrize("cell", ["[Ada Fox", "{'name': Ada}", "[" * 3_000 + "]" * 3_000, "{Ada: Fox}"])
+def test_what_is_no_list_is_not_taken_apart(cell: str) -> None:
+    assert people(cell) in ([cell], [])
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        {"first_name": "Ada", "last_name": "Fox"},
+        {"firstName": "Ada", "lastName": "Fox", "title": "Reporter"},
+        {"given": "Ada", "family": "Fox"},
+        {"id": 5, "username": "ada", "full_name": "Ada Fox"},
+        {"name": "Ada Fox", "first_name": "A.", "last_name": "F."},
+        {"first_name": "", "last_name": "Ada Fox"},
+    ],
+)
+def test_a_persons_name_may_be_in_parts(person: dict[str, Any]) -> None:
+    assert people([person]) == ["Ada Fox"]
+
+
+def test_an_author_without_a_name_is_none_and_kept_as_a_tag() -> None:
+    found = article({**STORY, "author": "ada@coast.example"}).metadata
+    assert (found.authors, found.tags["author"]) == ((), ("ada@coast.example",))
 
 
 def test_sections_with_a_semicolon_between_them_are_many() -> None:
     found = article({**STORY, "categories": "Local;Sea"}).metadata
     assert (found.section, found.tags["categories"]) == (None, ("Local", "Sea"))
+
+
+@pytest.mark.parametrize(
+    ("written", "section"),
+    [
+        ("Arts &amp; Crafts", "Arts & Crafts"),
+        ("Health &#038; Science", "Health & Science"),
+        ("Caf&eacute;", "Café"),
+        ("['Local']", "Local"),
+        ({"id": 7, "slug": "local"}, "local"),
+        ({"data": {"id": 7, "attributes": {"name": "Local"}}}, "Local"),
+        (["Local", "Sea"], None),
+        (7, None),
+        ("7", None),
+    ],
+)
+def test_a_section_is_one_name_in_whatever_form(written: object, section: str | None) -> None:
+    assert article({**STORY, "section": written}).metadata.section == section
+
+
+def test_the_id_of_a_section_leaves_the_word_to_its_name_and_is_a_tag() -> None:
+    found = article({**STORY, "category": 7, "category_name": "Local"}).metadata
+    assert (found.section, found.tags["category"]) == ("Local", ("7",))
+
+
+def test_wordpress_says_names_beside_ids_if_asked_for_them() -> None:
+    terms = [[{"taxonomy": "category", "name": "Local"}], [{"taxonomy": "post_tag", "name": "sea"}]]
+    post = {"id": 7, "title": {"rendered": "Harbour opens"}, "author": 12, "categories": [5], "tags": [31]}
+    bare = article(post).metadata
+    assert (bare.authors, bare.section, bare.tags.get("topics")) == ((), None, None)
+    told = article({**post, "_embedded": {"author": [{"id": 12, "name": "Ada Fox"}], "wp:term": terms}}).metadata
+    assert (told.authors, told.section, told.tags["topics"]) == (("Ada Fox",), "Local", ("sea",))
+    unknown = article({**post, "_embedded": {"author": [{"code": "rest_user_invalid_id"}], "wp:term": [[]]}}).metadata
+    assert (unknown.authors, unknown.section) == ((), None)
+
+
+def test_a_form_that_asks_for_a_password_is_no_text() -> None:
+    form = {"rendered": "<p>Enter your password to view it.</p><form><input></form>", "protected": True}
+    found = article({"title": "Harbour opens", "content": form})
+    assert (found.text, found.metadata.tags["text_from"]) == ("Harbour opens", ("headline",))
+    opened = {"rendered": "<p>The harbour opened.</p>", "protected": True}
+    assert article({"title": "Harbour opens", "content": opened}).text == "The harbour opened."
 
 
 def test_a_summary_comes_before_the_sections_in_whatever_order_they_are_written() -> None:
@@ -427,6 +660,14 @@ def test_a_name_that_is_given_comes_before_all_others() -> None:
     found = mapped(record, "title=schlagzeile", "text=Inhalt")
     assert (found.metadata.title, found.text) == ("Hafen offen", "Der Hafen ist offen.")
     assert found.metadata.tags.keys() & {"Schlagzeile", "Inhalt"} == set()
+
+
+def test_a_name_that_is_given_comes_before_what_is_known_of_its_program() -> None:
+    record = {"title": "Harbour opens", "content": "<p>In HTML.</p>", "textContent": "Plain."}
+    assert (article(record).text, mapped(record, "text=textContent").text) == ("In HTML.", "Plain.")
+    entry = {**STORY, "origin": {"streamId": "feed/x", "title": "Coast Herald"}, "alternate": [{"href": URL}]}
+    assert mapped(entry, "url=alternate", "section=origin.title").metadata.section == "Coast Herald"
+    assert mapped(entry, "url=alternate").metadata.url == URL
 
 
 def test_a_name_that_is_given_to_one_noun_is_no_other_nouns() -> None:
@@ -497,9 +738,13 @@ def test_any_record_is_an_article_in_normal_form_or_skipped(record: dict[str, An
         assert [normalise_line(line) for line in lines] == lines
 
 
-def test_what_news_api_cut_or_removed_is_said() -> None:
-    cut = article({**STORY, "text": None, "content": "The ship came in before noon… [+1200 chars]"})
+@pytest.mark.parametrize("mark", ["[+1200 chars]", "[1200 chars]"])
+def test_a_cut_text_is_a_summary(mark: str) -> None:
+    cut = article({**STORY, "text": None, "content": f"The ship came in before noon… {mark}"})
     assert cut.text == "The ship came in before noon…"
     assert cut.metadata.tags["text_from"] == ("summary",)
+
+
+def test_what_news_api_removed_is_said() -> None:
     removed = article_from({"title": "[Removed]", "content": "[Removed]"}, PLACE, "a:1")
     assert removed == Skipped("a:1", "removed by its source")

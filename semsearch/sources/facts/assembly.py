@@ -10,6 +10,7 @@ from semsearch.ports import Place
 from semsearch.sources.facts import values
 from semsearch.sources.facts.article import Facts, article
 from semsearch.sources.facts.blocks import text_of
+from semsearch.sources.facts.dialects import asks_for_password, in_common_names
 from semsearch.sources.facts.fields import EMPTY, FIELDS, Entries, fold
 from semsearch.sources.facts.standing import is_failure, is_removed, refusal
 from semsearch.sources.faults import attempt
@@ -18,8 +19,8 @@ from semsearch.sources.markup.plain_text import plain, strip_html
 from semsearch.text import normalise_line, normalise_text
 from semsearch.types import Article, Date, Skipped
 
-_CUT = re.compile(r"(?<!\s)\s*+\[\+[0-9]{1,7} chars\]$")
-"""What NewsAPI writes after a text that it cuts."""
+_CUT = re.compile(r"(?<!\s)\s*+\[\+?[0-9]{1,7} chars\]$")
+"""What NewsAPI and GNews write after a text that they cut."""
 
 _DEEPEST = 2
 """Levels of nested objects whose entries become tags of their own."""
@@ -38,7 +39,7 @@ def article_from(
 
 
 def _article_from(record: Mapping[str, object], place: Place, origin: str, *, whole_file: bool) -> Article | Skipped:
-    entries = Entries(record, place.names)
+    entries = Entries(in_common_names(record), place.names)
     place.names_met.update(entries.names_met)
     if reason := refusal(entries.unused()):
         return Skipped(origin, reason)
@@ -51,7 +52,7 @@ def facts_of(record: Mapping[str, object], names: Mapping[str, str] | None = Non
     Args:
         names: the source's own name -> noun, ahead of all known names; "thread.site" is an entry of an object.
     """
-    return _facts(Entries(record, names), None)
+    return _facts(Entries(in_common_names(record), names), None)
 
 
 def _facts(entries: Entries, order: DateOrder | None) -> Facts:
@@ -106,6 +107,8 @@ def _text(entries: Entries) -> tuple[str, str]:
 
 def _prose(entries: Entries, noun: str, convert: Callable[[str], str]) -> str | None:
     def prose(value: object) -> str:
+        if asks_for_password(value):
+            return ""
         text = normalise_text(text_of(value, convert))
         return "" if is_removed(text) or is_failure(text) else text
 
@@ -147,8 +150,8 @@ def _tags(entries: Entries) -> dict[str, tuple[str, ...]]:
         pairs = value.items() if name == "tags" and isinstance(value, Mapping) else _flattened(name, value)
         for key, inner in pairs:
             tag = normalise_line(str(key))
-            read_values = values.sections if fold(tag) in FIELDS["section"] else values.tag_values
-            if tag and len(tag) <= values.MOST_CHARACTERS and (kept_values := read_values(inner)):
+            names = values.sections(inner) if fold(tag) in FIELDS["section"] else []
+            if tag and len(tag) <= values.MOST_CHARACTERS and (kept_values := names or values.tag_values(inner)):
                 tags.setdefault(tag, tuple(kept_values))
             elif tag and inner not in EMPTY and not _is_blank(inner) and fold(tag) not in _TEXT_NAMES:
                 left_out.append(tag[: values.MOST_CHARACTERS])

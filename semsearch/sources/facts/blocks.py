@@ -6,6 +6,7 @@ inside a block; it has a text or other nodes.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 _DEEPEST = 40
@@ -40,6 +41,9 @@ _NO_TEXT_NAMES = """
 """
 _NO_TEXT = frozenset(_NO_TEXT_NAMES.split())
 """Types of nodes whose text is not part of the article."""
+
+_NUMBERED = re.compile(r"(?:p|par|para|paragraph|part)?[ _-]?[0-9]{1,4}", re.IGNORECASE)
+"""The name of a paragraph in an object that is the list of them."""
 
 Convert = Callable[[str], str]
 
@@ -107,6 +111,12 @@ class _Tree:
         if kind and isinstance(node.get(kind), Mapping) and not isinstance(node.get("content"), list):
             yield from self._block(node[kind], depth + 1)  # type: ignore[arg-type]  # Notion: {"type": "p", "p": {…}}
             return
+        if not kind and isinstance(node.get("heading"), str):
+            texts = list(self._block({name: node[name] for name in node if name != "heading"}, depth + 1))
+            yield from [*self.blocks(node["heading"], depth + 1), *texts] if texts else []
+            return
+        if node and all(_NUMBERED.fullmatch(str(name)) for name in node):
+            yield from self.blocks(list(node.values()), depth + 1)
         for name in _TEXTS:
             inner = node.get(name)
             if isinstance(inner, str) and inner.strip():

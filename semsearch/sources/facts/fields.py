@@ -15,27 +15,29 @@ Value = TypeVar("Value")
 
 _NAMES = {
     "title": """
-        title headline headlines hed article_title web_title og_title title_page title_rss heading name
+        title headline headlines hed article_title post_title headline_text web_title og_title title_page title_rss
+        heading name
         titel schlagzeile überschrift titre título titulo titular titolo kop
     """,
     "markdown": "body_markdown content_markdown markdown body_md content_md text_markdown",
     "text": """
         maintext article_body body full_text fulltext full_content main_content body_text content_text text_content
-        text txt content contents content_elements plain_text article_text main_text article story raw_text document
-        blocks lexical mobiledoc
+        text txt content contents content_elements post_content plain_text article_text main_text article story raw_text
+        document blocks lexical mobiledoc paragraphs cleaned_text
         inhalt volltext texte texto testo contenu contenido contenuto conteúdo tekst
     """,
     "html": "body_html content_html body_xhtml html_body article_html text_html content_encoded html",
     "standfirst": "standfirst deck dek subtitle sub_title subhead subheadline subheadlines sub_headline subheading",
     "summary": """
         summary description abstract abstract_note excerpt teaser lead lede lead_paragraph intro trail_text
-        short_description snippet description_text meta_description og_description llm_summary highlights
+        short_description post_excerpt opening_text snippet description_text meta_description og_description
+        llm_summary highlights
         zusammenfassung vorspann anriss résumé resumen riassunto resumo chapô
     """,
     "published": """
         date_published published_at publish_date published_date publication_date publishing_date date_publish
         publish_time published_time publication_time published_on published pub_date date_time_pub
-        article_published_time web_publication_date
+        article_published_time web_publication_date time_published provider_publish_time
         first_published first_published_at first_publish_date first_created display_date post_date posted_at date_posted
         date_gmt
         date datetime date_time date_issued issued release_date created_at created date_created time
@@ -51,12 +53,13 @@ _NAMES = {
     "updated": """
         date_modified modified_at modified_time modified_date modified_gmt modified date_modify article_modified_time
         updated_at update_date updated_date date_updated updated last_updated last_modified lastmod version_created
+        post_modified
     """,
     "publisher": """
         publisher publisher_name outlet outlet_name media_name newspaper publication publication_name publication_title
         site_name og_site_name meta_site_name source_name name_source source_hostname source
         provider provider_name feed_title site website
-        zeitung medium periódico medio testata giornale jornal krant
+        zeitung medium periódico medio testata giornale jornal krant quelle
     """,
     "domain": "source_domain publisher_domain domain hostname host site_full clean_url domain_url",
     "authors": """
@@ -66,7 +69,7 @@ _NAMES = {
     """,
     "url": """
         url canonical_url canonical_link canonical permalink web_url article_url page_url news_url link
-        requested_url responded_url url_used main_entity_of_page
+        html_url requested_url responded_url url_used main_entity_of_page
     """,
     "language": """
         language lang in_language language_code article_language meta_lang locale
@@ -74,7 +77,8 @@ _NAMES = {
     """,
     "section": """
         section article_section section_name primary_section news_desk desk department rubric ressort
-        category categories rubrik rubrique sección seccion sezione seção rubriek
+        primary_category category_name headline_category category categories
+        rubrik rubrique sección seccion sezione seção rubriek
     """,
     "topics": """
         topics topic tags tag keywords keyword news_keywords meta_keywords subjects subject labels
@@ -95,6 +99,9 @@ _WRAPPER_NAMES = "_source metadata meta article attributes fields data thread ro
 _WRAPPERS = frozenset(_WRAPPER_NAMES.split())
 """Objects whose entries belong to the record itself: in Elasticsearch, Dolma, JSON:API, the Guardian, Webz, Hugging
 Face's viewer, Hugo, Zola, Arc, GraphQL."""
+
+_INNER_WRAPPERS = frozenset(("metadata", "meta"))
+"""The same inside a wrapper, in Firecrawl."""
 
 EMPTY: tuple[object, ...] = (None, "", [], {})
 
@@ -155,10 +162,9 @@ class Entries:
         self._entries: dict[str, tuple[str, object]] = {}
         self._names: set[str] = set()
         self._used: set[str] = set()
-        wrapped = {name: value for name, value in record.items() if name in _WRAPPERS and isinstance(value, Mapping)}
-        outer = {name: value for name, value in record.items() if name not in wrapped}
-        language = next((primary_tag(str(outer[name])) for name in ("language", "lang") if outer.get(name)), None)
-        for level in (outer, *wrapped.values()):  # outer entries come first
+        levels = _levels(record)
+        language = next((primary_tag(str(record[name])) for name in ("language", "lang") if record.get(name)), None)
+        for level in levels:
             for name, value in level.items():
                 folded = fold(name) or name
                 self._names.add(folded)
@@ -225,6 +231,34 @@ class Entries:
     def unused(self) -> Iterator[tuple[str, object]]:
         """Yield the name, as the record spells it, and the value of each entry that was not used."""
         return (entry for key, entry in self._entries.items() if key not in self._used)
+
+
+def _levels(record: Mapping[str, object]) -> list[Mapping[str, object]]:
+    """Return a record's own entries, and those of the objects that only wrap entries; outer ones come first."""
+    own_entries, wrapped = _unwrapped(record, _WRAPPERS)
+    inner_levels = [_unwrapped(level, _INNER_WRAPPERS) for level in wrapped]
+    return [
+        own_entries,
+        *(entries for entries, _ in inner_levels),
+        *(level for _, inner in inner_levels for level in inner),
+    ]
+
+
+def _unwrapped(
+    record: Mapping[str, object], wrappers: AbstractSet[str]
+) -> tuple[Mapping[str, object], list[Mapping[str, object]]]:
+    """Return a record's entries without its wrappers, and the wrappers."""
+    wrapped = {
+        name: value
+        for name, value in record.items()
+        if isinstance(value, Mapping) and (name in wrappers or _is_whole_article(name, value, record))
+    }
+    return {name: value for name, value in record.items() if name not in wrapped}, list(wrapped.values())
+
+
+def _is_whole_article(name: str, value: Mapping[str, object], record: Mapping[str, object]) -> bool:
+    """Tell whether an object `content` is not the text but the whole article, as in Yahoo's news."""
+    return name == "content" and "title" in value and "title" not in record
 
 
 def _translation(value: object, language: str | None) -> object:

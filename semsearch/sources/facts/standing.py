@@ -1,10 +1,11 @@
 """Says why a record is not an article: by its status, its embargo or its kind, or because its text is a placeholder."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from semsearch.dates import parse_date
 from semsearch.files import now_seconds
+from semsearch.sources.facts import values
 
 _WITHDRAWN = frozenset((
     "canceled", "cancelled", "cancel", "withheld", "killed", "kill", "mandatorykill", "recalled", "recall", "withdrawn",
@@ -13,6 +14,8 @@ _WITHDRAWN = frozenset((
 _UNPUBLISHED = frozenset((
     "draft", "autodraft", "pending", "pendingreview", "inreview", "inprogress", "submitted", "private", "hidden",
     "revision", "inherit", "scheduled", "future", "notpublished", "planned", "prepublished",
+    "entwurf", "brouillon", "borrador", "bozza", "rascunho", "concept", "utkast", "kladde", "szkic", "taslak",
+    "черновик", "草稿", "下書き",
 ))  # fmt: skip
 _EMBARGOED = frozenset(("embargoed", "embargo", "onembargo", "underembargo"))
 
@@ -35,24 +38,36 @@ _NO_POSTS = {
 _STATUSES = frozenset((
     "status", "pubstatus", "poststatus", "publicationstatus", "publishstatus", "publishingstatus", "articlestatus",
     "storystatus", "contentstatus", "workflowstate", "workflowstatus", "moderationstate", "state", "managementstatus",
-    "visibility", "signal",
+    "articlestate", "statuscode", "visibility", "signal", "workflow",
 ))  # fmt: skip
 _TYPES = frozenset(("posttype", "wpposttype", "contenttype", "type"))
 _TRUE_FOR_DRAFTS = frozenset((
-    "draft", "isdraft", "unpublished", "deleted", "isdeleted", "killed", "iskilled", "retracted", "isretracted",
-    "withdrawn", "embargoed", "isembargoed", "trashed",
+    "draft", "isdraft", "unpublished", "isunpublished", "deleted", "isdeleted", "removed", "isremoved", "hidden",
+    "ishidden", "killed", "iskilled", "retracted", "isretracted", "retraction", "withdrawn", "iswithdrawn", "embargoed",
+    "isembargoed", "trashed", "istrashed",
 ))  # fmt: skip
-_FALSE_FOR_DRAFTS = frozenset(("published", "ispublished", "live", "islive"))
+_FALSE_FOR_DRAFTS = frozenset(("published", "ispublished", "live", "islive", "visible", "isvisible"))
+_COUNTS = frozenset(("killed", "removed", "live"))
+"""Names of switches under which a number says how many there were."""
+
+_SWITCHES = {
+    "true": True, "yes": True, "t": True, "y": True, "1": True,
+    "false": False, "no": False, "f": False, "n": False, "0": False,
+}  # fmt: skip
 _EMBARGO_TIMES = frozenset((
     "embargo", "embargoed", "embargountil", "embargoeduntil", "embargodate", "embargoeddate", "embargotime",
     "embargoends", "embargoenddate", "releaseafter", "publishafter",
 ))  # fmt: skip
+_SCHEDULED_TIMES = frozenset(("publishat", "publishon", "scheduledfor", "scheduledat", "golive", "goliveat"))
 _WITHDRAWAL_TIMES = frozenset(
     f"{done}{when}"
     for done in ("deleted", "removed", "trashed", "unpublished", "retracted", "withdrawn", "killed", "recalled")
     for when in ("at", "on", "date", "time")
 )
 """Names of the time when a record was withdrawn, in databases that delete nothing."""
+
+_DRAFT_IDS = "drafts."
+"""Begins the `_id` of a draft in Sanity, where a draft and what was published are two records."""
 
 _SEPARATORS = re.compile(r"[\W_]+")
 
@@ -123,8 +138,14 @@ def withdrawal_reason(status: str, until: str = "") -> str | None:
 
 def embargo_reason(until: object) -> str | None:
     """Return why an item whose embargo ends then is not an article yet; None if the embargo has ended."""
-    date = parse_date(until) if isinstance(until, str | int | float) else None
-    return f"under embargo until {date.text}" if date and date.earliest > now_seconds() else None
+    time = _time_to_come(until)
+    return f"under embargo until {time}" if time else None
+
+
+def _time_to_come(value: object) -> str:
+    """Return the text of a time if it is still to come; "" for any other value."""
+    date = parse_date(value) if isinstance(value, str | int | float) else None
+    return date.text if date and date.earliest > now_seconds() else ""
 
 
 def _taken_back(name: str, value: object) -> str | None:
@@ -151,32 +172,71 @@ def refusal(entries: Iterable[tuple[str, object]]) -> str | None:
     Args:
         entries: the record's names and values.
     """
-    for name, value in entries:
+    for name, value in _with_workflow(entries):
         key = _SEPARATORS.sub("", name).casefold()
         reason = None
-        if key in _STATUSES and isinstance(value, str):
-            reason = withdrawal_reason(value)
+        if key in _STATUSES:
+            reason = _status_reason(name, key, value)
         elif key in _TYPES and isinstance(value, str):
             kind = other_post(value)
             reason = f"{kind}, no article" if kind else None
-        if (key in _TRUE_FOR_DRAFTS and _is_switch(value, True)) or (
-            key in _FALSE_FOR_DRAFTS and _is_switch(value, False)
-        ):
-            reason = f"not published by its source ({name}: {str(value).strip().lower()})"
-        elif key in _EMBARGO_TIMES:
-            reason = embargo_reason(value)
+        elif name == "_id" and isinstance(value, str) and value.startswith(_DRAFT_IDS):
+            reason = "not published by its source (draft)"
+        elif key in _SCHEDULED_TIMES and (time := _time_to_come(value)):
+            reason = f"not published by its source until {time}"
         elif key in _WITHDRAWAL_TIMES:
             reason = _taken_back(name, value)
+        elif key in _TRUE_FOR_DRAFTS or key in _FALSE_FOR_DRAFTS:
+            reason = _switch_reason(name, key, value)
+        if not reason and key in _EMBARGO_TIMES:
+            reason = embargo_reason(value)
         if reason:
             return reason
     return None
 
 
-def _is_switch(value: object, wanted: bool) -> bool:
-    """Tell whether a value is a switch in the wanted position, as JSON, YAML and tables write it."""
-    if isinstance(value, bool):
-        return value is wanted
-    return isinstance(value, str) and value.strip().casefold() in (("true", "yes") if wanted else ("false", "no"))
+def _with_workflow(entries: Iterable[tuple[str, object]]) -> Iterator[tuple[str, object]]:
+    """Yield the entries, and those of an object `workflow`, which has the state that the record is in."""
+    for name, value in entries:
+        yield name, value
+        if name.casefold() == "workflow" and isinstance(value, Mapping):
+            yield from ((str(inner_name), inner) for inner_name, inner in value.items())
+
+
+def _status_reason(name: str, key: str, value: object) -> str | None:
+    """Return why a record with this status is not an article; None if it may be one.
+
+    A status may be a text, an object with a name, a list of one, or false, as Drupal writes it. As a number it means
+    something else in every program, and many are the steps of a workflow; only signals are given together.
+    """
+    if _bare_value(value) is False:
+        return f"not published by its source ({name}: false)"
+    statuses = values.tag_values(value)
+    told = statuses if key == "signal" or len(statuses) == 1 else []
+    return next(filter(None, map(withdrawal_reason, told)), None)
+
+
+def _switch_reason(name: str, key: str, value: object) -> str | None:
+    """Return why a record with this switch is not an article; None if it may be one."""
+    value = _bare_value(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    switch = None if is_number and key in _COUNTS else _switch(value)
+    is_unpublished = switch is (key in _TRUE_FOR_DRAFTS)
+    return f"not published by its source ({name}: {str(value).strip().lower()})" if is_unpublished else None
+
+
+def _bare_value(value: object) -> object:
+    """Return the value in `[{"value": …}]`, as Drupal's REST writes each entry; else the value itself."""
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], Mapping) and "value" in value[0]:
+        return value[0]["value"]
+    return value
+
+
+def _switch(value: object) -> bool | None:
+    """Return whether a switch is on, as JSON, YAML, tables and databases write it; None if it is no switch."""
+    if isinstance(value, int | float):
+        return bool(value) if value in (0, 1) else None
+    return _SWITCHES.get(value.strip().casefold()) if isinstance(value, str) else None
 
 
 def bare(code: str) -> str:

@@ -1,6 +1,5 @@
 """Reads the values that other tools write: texts, lists, or objects with a name become strings."""
 
-import json
 import re
 from collections.abc import Mapping
 
@@ -10,6 +9,8 @@ from semsearch.calendars import DateOrder
 from semsearch.dates import parse_date
 from semsearch.identity import canonical_url
 from semsearch.language_names import primary_tag
+from semsearch.sources.facts.bylines import names_in
+from semsearch.sources.facts.lists import items, written_value
 from semsearch.sources.markup.plain_text import plain
 from semsearch.text import normalise_line
 from semsearch.types import Date
@@ -32,24 +33,20 @@ _NAME_KEYS = (
 )  # fmt: skip
 """Keys under which an object has its name, the surest first."""
 
+_WHOLE_NAMES = ("name", "fullname", "displayname")
+_PARTS_OF_NAMES = (
+    ("firstname", "givenname", "given", "first", "forename"),
+    ("middlename", "middle"),
+    ("lastname", "familyname", "family", "last", "surname"),
+)
 _ADDRESS_KEYS = ("@id", "url", "href", "rendered", "canonical", "permalink", "requested_url")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,24}")
-_LIST_SEPARATOR = re.compile(r"[,;|，；、]")
-_BYLINE_SEPARATOR = re.compile(r"[;|]")
-_NAME_SEPARATOR = re.compile(r", ?| (?:and|&) ", re.IGNORECASE)
-_BY = re.compile(r"by:?\s+", re.IGNORECASE)
-_MAILBOX = re.compile(r"[^\s@]+@\S+ \((.+)\)")
-_PERSON = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,3}")
-_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+\"""")
-_WRITTEN_LIST = re.compile(rf"\s*\[\s*(?:(?:{_QUOTED.pattern})\s*(?:,\s*|(?=\])))*+\]\s*")
-_ESCAPED = re.compile(r"\\(.)")
-_SMALL_WORD = re.compile(r"\b(?:of|for|the|in|on)\b")
+_LABEL_KEYS = ("tag", "topic", "keyword", "slug")
+"""Keys under which an object of a list of topics or sections has its name, where it has no other."""
+
+_LIST_SEPARATOR = re.compile(r"[,;|，；、،؛]")
+_HASHTAGS = re.compile(r"\s*#[^\s#]++(?:\s+#[^\s#]++)*+\s*")
 _SWITCHES = frozenset(("true", "false", "yes", "no", "0", "1"))
-_AFFILIATION = re.compile(
-    r"\b(?:reuters?|associated press|ap|afp|upi|bloomberg|press|news|agency|staff|editor|reporter|correspondent|writer|"
-    r"columnist|contributor)\b",
-    re.IGNORECASE,
-)
 
 
 def strings(value: object, depth: int = 0) -> list[str]:
@@ -90,38 +87,45 @@ def tags_of(texts: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
 
 
 def topics(value: object) -> list[str]:
-    """Return the strings of a list of topics, which may be written as one string with commas."""
-    if isinstance(value, str):
-        return tag_values(_written_list(value) or _LIST_SEPARATOR.split(value.strip(" []")))
-    if isinstance(value, list):
-        # In the New York Times each topic is an object that has its kind, and its name as `value`.
-        value = [item.get("value") if isinstance(item, Mapping) and item.get("value") else item for item in value]
-    return tag_values(value)
+    """Return the names of topics, which may be written as one string: with commas, or as hashtags."""
+    given = items(value)
+    if len(given) == 1 and isinstance(given[0], str):
+        # Entities end in a semicolon, which would be taken for a separator.
+        return _unless_numbers(tag_values(_divided(plain(given[0]))))
+    # In the New York Times each topic is an object that has its kind, and its name as `value`.
+    labels = [(item.get("value") or _label(item)) if isinstance(item, Mapping) else item for item in given]
+    return _unless_numbers(tag_values(labels))
+
+
+def _divided(text: str) -> list[str]:
+    if _HASHTAGS.fullmatch(text):
+        return [word.strip("#,;") for word in text.split()]
+    texts = _LIST_SEPARATOR.split(text.strip(" []"))
+    return texts if len(texts) > 1 else text.splitlines()  # within a list, a line may end in the middle of a topic
 
 
 def sections(value: object) -> list[str]:
     """Return the names of sections; Trafilatura puts a semicolon between them."""
-    return tag_values(value.split(";") if isinstance(value, str) else value)
+    if isinstance(value, str) and written_value(value) is None:
+        return _unless_numbers(tag_values(plain(value).split(";")))
+    labels = [_label(item) if isinstance(item, Mapping) else item for item in items(value)]
+    return _unless_numbers(tag_values(labels))
+
+
+def _label(value: Mapping[object, object]) -> list[str]:
+    """Return the name in an object that is a topic or a section."""
+    return strings(value) or next(filter(None, (strings(value.get(key)) for key in _LABEL_KEYS)), [])
+
+
+def _unless_numbers(names: list[str]) -> list[str]:
+    """Return names, but not numbers alone: those are the ids of names that the record does not have."""
+    return names if any(not name.isdecimal() for name in names) else []
 
 
 def section(value: object) -> str | None:
     """Return the name of a section if there is exactly one."""
     names = sections(value)
     return names[0] if len(names) == 1 else None
-
-
-def _written_list(text: str) -> list[str] | None:
-    """Return the strings of a list that stands in one cell of a table, as JSON or as Python writes it."""
-    if not _WRITTEN_LIST.fullmatch(text):
-        return None
-    return [_unquoted(item) for item in _QUOTED.findall(text)]
-
-
-def _unquoted(item: str) -> str:
-    try:
-        return str(json.loads(item))
-    except ValueError:
-        return _ESCAPED.sub(r"\1", item[1:-1])
 
 
 def single(value: object) -> str | None:
@@ -204,19 +208,20 @@ def outlet(value: object) -> str | None:
 
 def people(value: object) -> list[str]:
     """Return names from a list or a byline: "By Ada Fox and Ben Hill, Reuters" has two; unclear bylines stay whole."""
-    listed = _written_list(value) if isinstance(value, str) else None
-    names = [name for text in tag_values(value if listed is None else listed) for name in _byline(text)]
-    return list(dict.fromkeys(names))
-
-
-def _byline(text: str) -> list[str]:
-    if mailbox := _MAILBOX.fullmatch(text):
-        text = mailbox[1]
-    if not any(char.isalpha() for char in text):
+    bylines: list[object] = []
+    for item in items(value):
+        bylines += _person(item) if isinstance(item, Mapping) else [item]
+    if not tag_values(bylines):  # too many or too long for names
         return []
-    all_names: list[str] = []
-    for part in _BYLINE_SEPARATOR.split(_BY.sub("", text, count=1) if _BY.match(text) else text):
-        names = [name for name in _NAME_SEPARATOR.split(part.strip()) if name and not _AFFILIATION.search(name)]
-        persons = names and all(_PERSON.fullmatch(name) and not _SMALL_WORD.search(name) for name in names)
-        all_names += names if persons else [part.strip(" ,")]
-    return [name for name in all_names if name]
+    names = (name for byline in bylines if isinstance(byline, str) for name in names_in(plain(byline)))
+    return list(dict.fromkeys(map(normalise_line, names)))
+
+
+def _person(value: Mapping[object, object]) -> list[str]:
+    """Return the name in an object, which may have it in parts; or the names, if there are several."""
+    by_name = {str(name).replace("_", "").casefold(): inner for name, inner in value.items()}
+    if whole_names := next(filter(None, (strings(by_name.get(name)) for name in _WHOLE_NAMES)), None):
+        return whole_names
+    parts = (next(filter(None, (line(by_name.get(name)) for name in names)), "") for names in _PARTS_OF_NAMES)
+    name = " ".join(filter(None, parts))
+    return [name] if name else strings(value)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from lxml.html import HtmlElement
 
 from semsearch.sources.facts import values
+from semsearch.sources.facts.bylines import BETWEEN, BY
 from semsearch.sources.web.claims import Claims
 from semsearch.sources.web.lines import key_of
 from semsearch.text import normalise_line
@@ -25,20 +26,6 @@ _CATALOGUE_META = ("citation_author", "dc.creator", "dcterms.creator")
 
 _META = ("author", "article:author", "parsely-author", "byl", "sailthru.author")
 _FAMILY_FIRST = re.compile(r"([^\W\d_][\w'’ -]{0,40}),\s?([^\W\d_][\w.'’-]{0,40}(?: [\w.'’-]{1,40}){0,2})")
-_BY = re.compile(
-    r"^(?:(?:written |reported |story |words |text |analysis |opinion |review |ein gastbeitrag |ein kommentar )?"
-    r"(?:by|(?:von|par|por|di|door)(?=:|\s+\S+\s+\S))(?::\s*|\s+)|(?:quelle|source|text|texte|texto|autore?|author|auteur):\s*|"
-    r"(?:文|記者|记者|作者|编辑|責任編輯|责任编辑|本报记者)[:：/]\s*)(?=\S)",
-    re.IGNORECASE,
-)
-"""Words that may also begin a name must be followed by two words: "Von Miller" and "Di Zhang" are names."""
-
-_BETWEEN = re.compile(
-    r"\s*[;|/·•、]\s*|,?\s+(?:and|und|with|mit|&)\s+(?=\w)|(?<=\S)\s+(?:et|y|e)\s+(?=\w\S*\s+(?!et\s|y\s|e\s)\w)|,\s*(?=[^\W\d_])",
-    re.IGNORECASE,
-)
-"""Words that may also be part of a name ("Ortega y Gasset") separate two names only before a name of two words."""
-
 _AFTER = re.compile(
     r"\s*(?:\(.*|[–—|]\s.*|\s-\s.*|\bfor\b .*|"
     r"\b(?:senior |staff |political |chief )?(?:reporter|correspondent|editor|writer|twitter|facebook)\b.*)",
@@ -77,7 +64,7 @@ def authors(claims: Claims, root: HtmlElement, head: Sequence[str], outlets: Seq
     for bylines in (claims.all_meta(*_META), catalogue_names, claims.properties.get("author", ())):
         if claimed_names := names(bylines, outlet_keys):
             return claimed_names
-    for line in (*_bylines(root), *(line for line in head if len(line) <= _LONGEST and _BY.match(line))):
+    for line in (*_bylines(root), *(line for line in head if len(line) <= _LONGEST and BY.match(line))):
         if shown_names := tuple(name for name in names([line], outlet_keys) if _is_person(name)):
             return shown_names
     return jsonld_names
@@ -109,9 +96,9 @@ def names(bylines: Sequence[str], outlets: frozenset[str] = frozenset()) -> tupl
 
 def split(byline: str) -> Iterator[str]:
     """Yield the names in a byline: two for "By Ada Fox and Ben Hill"."""
-    line = _BY.sub("", normalise_line(byline[:_LONGEST_BYLINE])).strip(" ,;:|-–—·•")
-    for part in _BETWEEN.split(line):
-        name = _AFTER.sub("", _BY.sub("", part)).strip(' ,;:|·•"“”')
+    line = BY.sub("", normalise_line(byline[:_LONGEST_BYLINE])).strip(" ,;:|-–—·•")
+    for part in BETWEEN.split(line):
+        name = _AFTER.sub("", BY.sub("", part)).strip(' ,;:|·•"“”')
         if name and len(name) <= _LONGEST and not _NO_NAME.search(name) and not _SLUG.fullmatch(name):
             yield name
 
