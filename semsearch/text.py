@@ -53,6 +53,10 @@ _PARAGRAPH_GAP = "\n\n"
 _WRAP_COLUMNS = (40, 100)
 """Columns. The typical line of hard-wrapped prose is in this range; shorter is a list, longer is a paragraph."""
 
+_ENDS_SENTENCE = re.compile(r"[.!?…。！？][\"'”’»)\]」』]*\Z")
+_FEWEST_SENTENCES = 3
+"""Lines of which each ends a sentence are paragraphs, from this number on; of fewer it may be chance."""
+
 _WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]")
 
 _BEHIND_A_BEGINNING = re.compile(
@@ -166,7 +170,10 @@ def _join_lines(lines: list[str]) -> Iterator[str]:
     if typical > _WRAP_COLUMNS[1]:
         yield from lines
     elif typical >= _WRAP_COLUMNS[0] and max(columns) <= _WRAP_COLUMNS[1]:
-        yield _unwrap(lines)
+        if len(lines) >= _FEWEST_SENTENCES and all(map(_ENDS_SENTENCE.search, lines)):
+            yield from lines
+        else:
+            yield _unwrap(lines)
     else:
         yield "\n".join(lines)
 

@@ -149,6 +149,16 @@ def test_long_lines_are_paragraphs_and_short_ones_stay_a_list() -> None:
     assert normalise_text("* milk\n* bread\n* salt") == "* milk\n* bread\n* salt"
 
 
+def test_lines_that_each_end_a_sentence_are_paragraphs() -> None:
+    lines = [
+        "The harbour board said on Friday that the new quay would open.",
+        "“Nobody expected the storms of the winter to last so long.”",
+        "The price of steel has risen by a third in the same time!",
+    ]
+    assert normalise_text("\n".join(lines)) == "\n\n".join(lines)
+    assert normalise_text("\n".join(lines[:2])) == " ".join(lines[:2])
+
+
 def test_wrapped_chinese_is_joined_without_spaces() -> None:
     line = "这是一个用来测试换行的句子它没有任何标点符号也没有空格一直写下去"
     assert normalise_text(f"{line}\n{line}\n完。") == f"{line}{line}完。"
