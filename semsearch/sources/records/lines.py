@@ -8,11 +8,11 @@ from typing import BinaryIO
 
 from semsearch.errors import SourceError
 from semsearch.ports import Place
-from semsearch.sources.facts.assembly import article_from
 from semsearch.sources.records.envelopes import LostRecords, held_articles, listed_records, may_hold_articles
 from semsearch.sources.records.frames import refuse_large, rows
 from semsearch.sources.records.json_values import as_object, parse_object, parse_values
 from semsearch.sources.records.own import own_article
+from semsearch.sources.records.pages import article_from
 from semsearch.sources.records.references import reference_record
 from semsearch.sources.records.window import MOST_RECORD_BYTES, Broken, Window
 from semsearch.types import Article, Skipped

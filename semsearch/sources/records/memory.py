@@ -12,10 +12,10 @@ from uuid import UUID
 
 from semsearch.errors import UsageError
 from semsearch.ports import Place
-from semsearch.sources.facts.assembly import article_from
 from semsearch.sources.facts.fields import FIELDS, fold
 from semsearch.sources.records.frames import rows
 from semsearch.sources.records.own import own_article
+from semsearch.sources.records.pages import article_from
 from semsearch.storable import check_article
 from semsearch.types import Article, Skipped, Unreadable
 

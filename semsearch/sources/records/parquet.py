@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 from semsearch.errors import SourceError
 from semsearch.ports import Place
-from semsearch.sources.facts.assembly import article_from
+from semsearch.sources.records.pages import article_from
 from semsearch.types import Article, Skipped
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from semsearch.ports import Place
-from semsearch.sources.facts.assembly import article_from
+from semsearch.sources.records.pages import article_from
 from semsearch.sources.utf8 import whole_text
 from semsearch.types import Article, Skipped
 

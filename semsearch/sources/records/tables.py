@@ -11,9 +11,9 @@ from typing import BinaryIO
 from semsearch.errors import SourceError
 from semsearch.ports import Place
 from semsearch.sources.charsets import detected, mostly_utf8
-from semsearch.sources.facts.assembly import article_from
 from semsearch.sources.facts.fields import FIELDS, fold
 from semsearch.sources.records.json_values import parse_object
+from semsearch.sources.records.pages import article_from
 from semsearch.sources.records.references import reference_record
 from semsearch.sources.records.rows import Row, rows
 from semsearch.sources.streams import HEAD_BYTES, streamed
