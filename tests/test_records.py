@@ -153,6 +153,14 @@ def test_an_object_of_objects_says_each_ones_address() -> None:
     assert found[1].metadata.tags["key"] == ("n7",)
 
 
+@pytest.mark.parametrize("kind", [[{"target_id": "article"}], {"name": "article"}, ["article"], None, 7])
+def test_a_type_of_any_shape_leaves_an_article(kind: object) -> None:
+    record = {"type": kind, "title": [{"value": "Tide"}], "body": [{"value": "<p>It rises.</p>", "format": "html"}]}
+    [found] = read(json.dumps(record))
+    assert isinstance(found, Article)
+    assert (found.metadata.title, found.text) == ("Tide", "It rises.")
+
+
 def test_odd_json_is_read_as_far_as_it_means_something() -> None:
     digits = "9" * 5_000
     found = read(

@@ -75,7 +75,8 @@ def reference_record(record: Mapping[str, object]) -> Mapping[str, object] | Non
     if record.keys() >= _ZOTERO:
         authors = str(record["Author"] or "").split(";")
         return {**record, "Author": [_reordered(name) for name in authors if name.strip()]}
-    if record.get("type") not in _CSL_TYPES or not record.keys() & _CSL_OWN:
+    kind = record.get("type")
+    if not isinstance(kind, str) or kind not in _CSL_TYPES or not record.keys() & _CSL_OWN:
         return None
     names = {"container-title": "publisher", "URL": "url", "author": "authors", "issued": "date", "page": "page"}
     reference = {names.get(name, name): value for name, value in record.items() if name != "accessed"}
