@@ -44,6 +44,28 @@ def test_html_keeps_its_words_and_loses_its_tags(html: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("One.\n\n<em>Two.</em>\n\nThree.", "One.\n\nTwo.\n\nThree."),
+        ("One.\r\n\r\n<em>Two.</em>\r\n \r\nThree.", "One.\n\nTwo.\n\nThree."),
+        ("One.\n&nbsp;\n<b>Two.</b>", "One.\n\nTwo."),
+        ("One\nline <b>bo</b>ld\nand more.\n\nTwo.", "One line bold and more.\n\nTwo."),
+        ("<b>One.</b>\n\nTwo.<blockquote>Three\n\nthree.</blockquote>\nFour.\n\nFive.",
+         "One.\n\nTwo.\n\nThree three.\n\nFour.\n\nFive."),
+        ("One <b>bold.</b>\n\n<hr>\n\nTwo.\n\n<br/>Three.\n\nFour.", "One bold.\n\nTwo.\n\nThree.\n\nFour."),
+        ("<p>By\n\n<a href=x>Ada\n\nFox</a>\n\nin Bergen</p>", "By Ada Fox in Bergen"),
+        ("<div>\n\n<span>One</span>\n\n<b>line</b>\n\n</div>", "One line"),
+        ("<ul><li>one\n\n<b>item</b></li></ul>\n\nAfter.\n\nEnd.", "one item\n\nAfter.\n\nEnd."),
+        ("<td>a\n\ncell</td><td>b</td>", "a cell | b"),
+        ("<pre>x\n\ny</pre>", "x\ny"),
+        ("<p>never closed\n\n<b>here</b>", "never closed here"),
+    ],
+)  # fmt: skip
+def test_a_blank_line_parts_paragraphs_only_where_no_block_is_around_it(html: str, text: str) -> None:
+    assert normalise_text(plain(html + "<b></b>")) == text
+
+
+@pytest.mark.parametrize(
     ("markdown", "text"),
     [
         ('[words](https://a.example/b "title") and [more][1]\n\n[1]: https://a.example', "words and more"),

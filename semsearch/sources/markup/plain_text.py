@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -74,6 +75,11 @@ _ESCAPED_MARKUP = re.compile(
 _MOST_ESCAPED = 2
 _HARD_WRAPPED = range(30, 101)
 """Columns of lines that an agency broke by hand; shorter ones are a list or a poem, longer ones paragraphs."""
+
+_BLANK_LINE = re.compile(r"\n[^\S\n]*+\n")
+_CELLS = frozenset(("td", "th"))
+_BLOCKS = _CELLS.union(name for name, role in _ROLES.items() if role in ("line", "list", "paragraph")) - {"br", "hr"}
+"""Elements that enclose text of their own, in which a blank line is a mere space."""
 
 _STOP = re.compile(r"[.!?…:。！？][\"'”’»)\]」』]*$")
 
@@ -200,6 +206,7 @@ class _LineCollector:
         self._broken = False
         self._lists = 0
         self._preformatted = 0
+        self._open_blocks = Counter[str]()
         self._dropped = ""
         self._dropped_depth = 0
 
@@ -210,7 +217,8 @@ class _LineCollector:
             self._dropped_depth += name == self._dropped
         elif (hidden or _ROLES[name] == "dropped") and name in self._closed:
             self._dropped, self._dropped_depth = name, 1
-        elif name in ("td", "th"):
+        elif name in _CELLS:
+            self._count_block(name, 1)
             self._pieces.append(_CELL)
         else:
             self._break_at(name, 1)
@@ -226,10 +234,14 @@ class _LineCollector:
         if self._dropped or not markup:
             return
         text = html.unescape(markup)
-        first_line, *further_lines = text.split("\n") if self._preformatted else [text]
+        # Outside all blocks a blank line parts paragraphs: publishing systems store texts so, and add the tags later.
+        outside = not any(self._open_blocks.values())
+        inside_lines = text.split("\n") if self._preformatted else [text]
+        first_line, *further_lines = _BLANK_LINE.split(text) if outside else inside_lines
         self._pieces.append(first_line)
         for line in further_lines:
             self._end_line()
+            self._begins |= outside
             self._pieces.append(line)
 
     def lines(self) -> list[_Line]:
@@ -238,6 +250,7 @@ class _LineCollector:
 
     def _break_at(self, name: str, step: int) -> None:
         role = _ROLES[name]
+        self._count_block(name, step)
         if role in ("inline", "dropped"):
             return
         self._end_line()
@@ -248,6 +261,10 @@ class _LineCollector:
             self._lists = max(0, self._lists + step)
         elif name == "pre":
             self._preformatted = max(0, self._preformatted + step)
+
+    def _count_block(self, name: str, step: int) -> None:
+        if name in _BLOCKS:
+            self._open_blocks[name] = max(0, self._open_blocks[name] + step)
 
     def _end_line(self) -> None:
         raw = "".join(self._pieces)
