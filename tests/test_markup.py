@@ -111,6 +111,32 @@ def test_the_first_heading_of_the_highest_level_is_taken_out(markdown: str, head
     assert (found, normalise_text(markdown_text(without))) == (heading, rest)
 
 
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p class=MsoNormal>One<o:p></o:p></p><p><O:P>&nbsp;</O:P></p>", "One"),
+        ('<p>In <st1:place w:st="on"><st1:City>Bergen</st1:City></st1:place>.</p>', "In Bergen."),
+        ("<p>One</p><![if !supportLists]>two<![endif]><!--[if gte mso 9]><xml>3</xml><![endif]-->", "One\n\ntwo"),
+        ('<p>One</p><fb:like href="x > y"></fb:like><amp-img src=x></amp-img><v:shape id="a"/>', "One"),
+        ("<p>One <o:p>two</p>", "One <o:p>two"),
+        ("<p><HSBA.L>, <BRK-B>, <0005.HK> and <EUR=X> rose</p>", "<HSBA.L>, <BRK-B>, <0005.HK> and <EUR=X> rose"),
+        ("<p>At <http://coast.example/a/> or <mailto:ada@coast.example></p>",
+         "At <http://coast.example/a/> or <mailto:ada@coast.example>"),
+        ("<p><news:coast.local/> <a-b@coast.example></p>", "<news:coast.local/> <a-b@coast.example>"),
+        ("<font face=x><p>One</font><P ALIGN=LEFT>Two", "One\n\nTwo"),
+        ("<p ALIGN=LEFT>One", "One"),
+        ("<img src='quay.jpg'>One", "One"),
+    ],
+)  # fmt: skip
+def test_tags_that_html_does_not_have_are_no_text_where_they_are_closed(html: str, text: str) -> None:
+    assert normalise_text(plain(html)) == text
+
+
+@pytest.mark.parametrize("text", ["<P rose> and <A fell>", "if <p and q=1> then", "x<a b and c=d", "<I = 3> or <B >"])
+def test_what_only_looks_like_an_opening_tag_is_text(text: str) -> None:
+    assert plain(text) == text
+
+
 def test_plain_text_is_left_alone() -> None:
     assert plain("Brandt <B>, <I> and <P> rose; 3 < 4 > 2") == "Brandt <B>, <I> and <P> rose; 3 < 4 > 2"
     assert decode_entities("a&amp;b ?x=1&lt=2&copy") == "a&b ?x=1&lt=2&copy"
@@ -143,7 +169,28 @@ def test_words_survive_every_tag_around_them(words: list[str]) -> None:
     assert strip_html(html).split() == markdown_text("\n\n".join(f"**{word}**" for word in words)).split() == words
 
 
-ENDLESS = ["<", "<a ", "<!--", "<![x", "</", "<p>", "&", "<a b='", "{{<", "{{", "[", "](", "`", "*a", "> "]
+ENDLESS = [
+    "<",
+    "<o:p",
+    "<o:p>",
+    "</o:p",
+    "<a-",
+    "<![if ",
+    "<a ",
+    "<!--",
+    "<![x",
+    "</",
+    "<p>",
+    "&",
+    "<a b='",
+    "{{<",
+    "{{",
+    "[",
+    "](",
+    "`",
+    "*a",
+    "> ",
+]
 
 
 @pytest.mark.parametrize("part", PARTS)

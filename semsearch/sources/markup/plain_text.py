@@ -36,10 +36,14 @@ _ROLES = {name: role for role, names in _NAMES.items() for name in names.split()
 """Elements of HTML -> what each does to the text around it; the content of "dropped" ones is left out."""
 
 ELEMENTS = frozenset(_ROLES)
-"""Names of tags; any other name in angle brackets is text."""
+"""Names of HTML's tags; of others in angle brackets only `_FOREIGN` ones are no text."""
 
 _TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)(?:(?:[^<>"']|"[^"<]*"|'[^'<]*')*+|[^<>]*)>""")
 """Every attempt to match ends at the next `<`, so that time is linear in the text, unlike that of `html.parser`."""
+
+_FOREIGN = re.compile(r"<(/?)([a-z][a-z0-9]*+[:-][a-z][a-z0-9-]*+)(?=[\s/>])", re.IGNORECASE)
+"""The beginning of a tag with a prefix or a hyphen, as those of Microsoft Office and of scripts have: <o:p>,
+<amp-img>. It is one if it is closed; <BRK-B> and <mailto:ada@coast.example> are not."""
 
 _HIDDEN = re.compile(r"\shidden(?=[\s=>/])", re.IGNORECASE)
 _STYLE = re.compile(r"""\sstyle\s*+=\s*+(?:"([^"<>]*+)|'([^'<>]*+)|([^\s"'<>]++))""", re.IGNORECASE)
@@ -57,14 +61,17 @@ _LONGEST_HIDING = 2_000
 _SHOWN_SHARE = 0.2
 """Visible text to hidden text. With less, a script reveals the hidden text, and nothing is left out."""
 
-_DECLARATION = re.compile(r"<!\[CDATA\[|\]\]>|<[!?][a-zA-Z][^<>]*>")
+_DECLARATION = re.compile(r"<!\[CDATA\[|\]\]>|<[!?][a-zA-Z][^<>]*>|<!\[(?:if\s[^<>]*|endif)\]>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _SURE_TAG = re.compile(
-    r"</(?:p|div|a|span|ul|ol|li|h[1-6]|strong|em|b|i|u|blockquote|figure|table|tr|td|article|section|body|html)\s*>"
-    r"|<br\s*/?>|<!--\s*/?wp:|<p(?:\s[^<>]{0,500})?>[^<>]*<p(?:\s[^<>]{0,500})?>",
+    r"</(?:p|div|a|span|ul|ol|li|h[1-6]|strong|em|b|i|u|blockquote|figure|table|tr|td|article|section|body|html|font|"
+    r"center|small|sup|sub|strike|del|ins|o:p)\s*>"
+    r"|<br\s*/?>|<!--\s*/?wp:|<p(?:\s[^<>]{0,500})?>[^<>]*<p(?:\s[^<>]{0,500})?>"
+    r"|<(?:p|div|span|font|a|img|table|td|h[1-6])\s{1,9}[a-z-]{1,20}=[^<>]{1,2000}>",
     re.IGNORECASE,
 )
-"""A closing tag, a line break or two paragraphs. A lone opening tag may be a company's ticker: <B>, <I>, <IBM>."""
+"""A closing tag, one with an attribute, a line break or two paragraphs. A lone opening tag without attributes may be a
+company's ticker: <B>, <I>, <IBM>."""
 
 _ESCAPED_MARKUP = re.compile(
     r"\s*<(?:p|div|span|h[1-6]|br|a|b|i|em|strong|ul|ol|figure|img|article|section|blockquote|table)\b[^<>]{0,2000}>",
@@ -121,7 +128,7 @@ def strip_html(raw: str) -> str:
 
 def _text_of_html(raw: str) -> str:
     markup = _DECLARATION.sub("", cut_out(raw, "<!--", "-->").replace(_CELL, ""))
-    markup = without_shortcodes(markup)
+    markup = without_shortcodes(_without_foreign_tags(markup))
     tags = [(tag, tag[2].lower()) for tag in _TAG.finditer(markup) if tag[2].lower() in _ROLES]
     hidden = {
         index for index, (tag, name) in enumerate(tags) if name in _MAY_HIDE and not tag[1] and _is_hidden(tag[0])
@@ -131,6 +138,20 @@ def _text_of_html(raw: str) -> str:
         full_text = _visible_text(markup, tags, set())
         text = text if len(text) >= _SHOWN_SHARE * (len(full_text) - len(text)) else full_text
     return text
+
+
+def _without_foreign_tags(markup: str) -> str:
+    """Return markup without the tags that HTML does not have, where they are clearly tags; what they enclose stays."""
+    if not _FOREIGN.search(markup):
+        return markup
+    closed = {name.lower() for slash, name in _FOREIGN.findall(markup) if slash}
+
+    def shown(tag: re.Match[str]) -> str:
+        foreign = _FOREIGN.match(tag[0])
+        is_closed = foreign is not None and (foreign[2].lower() in closed or tag[0].endswith("/>"))
+        return "" if is_closed else tag[0]
+
+    return _TAG.sub(shown, markup)
 
 
 def _is_hidden(tag: str) -> bool:
