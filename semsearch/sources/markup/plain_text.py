@@ -55,6 +55,9 @@ _MAY_HIDE = frozenset((
 ))  # fmt: skip
 """Elements that end at their closing tag; others may end without one."""
 
+_STRUCK = ("del", "s", "strike")
+"""Elements of words that the author has taken back."""
+
 _LONGEST_HIDING = 2_000
 """Characters of a tag that may hide its element."""
 
@@ -130,14 +133,23 @@ def _text_of_html(raw: str) -> str:
     markup = _DECLARATION.sub("", cut_out(raw, "<!--", "-->").replace(_CELL, ""))
     markup = without_shortcodes(_without_foreign_tags(markup))
     tags = [(tag, tag[2].lower()) for tag in _TAG.finditer(markup) if tag[2].lower() in _ROLES]
+    struck = _struck_elements(tags)
     hidden = {
-        index for index, (tag, name) in enumerate(tags) if name in _MAY_HIDE and not tag[1] and _is_hidden(tag[0])
+        index
+        for index, (tag, name) in enumerate(tags)
+        if not tag[1] and (name in struck or (name in _MAY_HIDE and _is_hidden(tag[0])))
     }
     text = _visible_text(markup, tags, hidden)
     if hidden:
         full_text = _visible_text(markup, tags, set())
         text = text if len(text) >= _SHOWN_SHARE * (len(full_text) - len(text)) else full_text
     return text
+
+
+def _struck_elements(tags: Sequence[tuple[re.Match[str], str]]) -> list[str]:
+    """Return the names of elements that strike words out; not of one that is left open, which might strike out all."""
+    slashes = {name: [tag[1] for tag, tag_name in tags if tag_name == name] for name in _STRUCK}
+    return [name for name, found in slashes.items() if found and found == ["", "/"] * (len(found) // 2)]
 
 
 def _without_foreign_tags(markup: str) -> str:
