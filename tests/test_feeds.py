@@ -288,6 +288,12 @@ def test_an_entry_has_the_address_of_its_article(item: str, url: str | None) -> 
         ("<pubDate>Fri, 03 May 24 10:15:00 EST</pubDate>", "2024-05-03T10:15:00-05:00"),
         ("<pubDate>03 May 99 10:15 GMT</pubDate>", "1999-05-03T10:15Z"),
         ("<dc:date>2024-05</dc:date>", "2024-05"),
+        ("<pubDate>Fri, 03 May 2024 08:15:00 CEST</pubDate>", "2024-05-03T08:15:00+02:00"),
+        ("<pubDate>Fri, 03 May 2024 08:15:00 BST</pubDate>", "2024-05-03"),
+        (
+            "<pubDate>Fri, 03 May 2024 08:15:00 BST</pubDate><dc:date>2024-05-03T07:15:00Z</dc:date>",
+            "2024-05-03T07:15:00Z",
+        ),
         ("<pubDate>never</pubDate><dc:date>2024-05-03</dc:date>", "2024-05-03"),
         ("<atom:updated>2024-05-03T10:15:00Z</atom:updated>", "2024-05-03T10:15:00Z"),
     ],
