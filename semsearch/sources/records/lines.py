@@ -1,7 +1,7 @@
 """Reads JSON: one article a line, where a broken line costs only itself; and lists and objects of any length."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 from itertools import chain
 from typing import BinaryIO
@@ -9,7 +9,17 @@ from typing import BinaryIO
 from semsearch.errors import SourceError
 from semsearch.ports import Place
 from semsearch.sources.facts.assembly import article_from
-from semsearch.sources.records.envelopes import LostRecords, held_articles, listed_records, may_hold_articles
+from semsearch.sources.records import chats, database
+from semsearch.sources.records.envelopes import (
+    LostRecords,
+    completed,
+    enclosed,
+    held_articles,
+    listed_records,
+    lists_of_objects,
+    may_hold_articles,
+    said_of_all,
+)
 from semsearch.sources.records.frames import refuse_large, rows
 from semsearch.sources.records.json_values import as_object, parse_object, parse_values
 from semsearch.sources.records.own import own_article
@@ -20,6 +30,8 @@ from semsearch.types import Article, Skipped
 MOST_LINE_BYTES = MOST_RECORD_BYTES
 
 _BLOCK_BYTES = 2**20
+_NOTHING = "neither headline nor text"
+_MOST_NAMED = 8
 _SPACE = b" \t\r\n\v\f\x1e"
 _LIST_BEGINS = re.compile(rb"\s*\[\s*(?:[{\]]|$)")
 _OPEN_END = (b"{", b"[", b",")
@@ -154,14 +166,33 @@ def _articles(record: dict[str, object], raw: Window, place: Place, origin: str)
     if may_hold_articles(record):
         any_read = False
         try:
-            for _, articles in _numbered(held_articles(raw), place, origin):
+            for _, articles in _numbered(_completed(held_articles(raw), said_of_all(record)), place, origin):
                 any_read = True
                 yield from articles
         except Broken:  # its inner objects are parts of an article
             pass
         if any_read:
             return
-    yield article_from(record, place, origin)
+    if inner := enclosed(record):
+        yield from _inner_articles(inner, place, origin)
+        return
+    made = article_from(record, place, origin)
+    if isinstance(made, Skipped) and made.reason == _NOTHING and (lists := lists_of_objects(record)):
+        names = ", ".join(lists[:_MOST_NAMED])
+        yield Skipped(origin, f"{_NOTHING}, and no known name of a list of articles: its lists are {names:.300}")
+    else:
+        yield made
+
+
+def _completed(
+    records: Iterable[dict[str, object] | LostRecords], said: Mapping[str, str]
+) -> Iterator[Mapping[str, object] | LostRecords]:
+    return (completed(one, said) if said and isinstance(one, Mapping) else one for one in records)
+
+
+def _inner_articles(inner: Sequence[Mapping[str, object]], place: Place, origin: str) -> Iterator[Article | Skipped]:
+    for number, record in enumerate(inner, 1):
+        yield from _record(record, place, f"{origin}#{number}" if len(inner) > 1 else origin)
 
 
 def _numbered(
@@ -173,18 +204,30 @@ def _numbered(
 
 
 def _entry(record: Mapping[str, object] | LostRecords, place: Place, origin: str) -> Iterator[Article | Skipped]:
-    from semsearch.sources.wire.objects import unfold
-
     if isinstance(record, LostRecords):
         yield Skipped(
             origin, f"a record {record.reason}" if record.reason.startswith("of more than") else record.reason
         )
+    elif reason := database.refusal(record):
+        yield Skipped(origin, reason)
+    elif inner := enclosed(record):
+        yield from _inner_articles(inner, place, origin)
+    else:
+        yield from _record(record, place, origin)
+
+
+def _record(record: Mapping[str, object], place: Place, origin: str) -> Iterator[Article | Skipped]:
+    """Yield the articles of a record that is no list of others."""
+    from semsearch.sources.wire.objects import unfold
+
+    if reason := chats.refusal(record):
+        yield Skipped(origin, reason)
     elif (article := _own_article(record, place, origin)) is not None:
         yield article
     elif (unfolded := unfold(record, place, origin)) is not None:
         yield from unfolded
     else:
-        yield article_from(reference_record(record) or record, place, origin)
+        yield article_from(reference_record(record) or chats.message(record) or record, place, origin)
 
 
 def _own_article(record: Mapping[str, object], place: Place, origin: str) -> Article | None:
