@@ -10,6 +10,7 @@ from semsearch.errors import SourceError
 from semsearch.ports import Place
 from semsearch.sources.facts.assembly import article_from
 from semsearch.sources.records import chats, database
+from semsearch.sources.records.day_parts import with_day
 from semsearch.sources.records.envelopes import (
     LostRecords,
     completed,
@@ -176,7 +177,7 @@ def _articles(record: dict[str, object], raw: Window, place: Place, origin: str)
     if inner := enclosed(record):
         yield from _inner_articles(inner, place, origin)
         return
-    made = article_from(record, place, origin)
+    made = article_from(with_day(record), place, origin)
     if isinstance(made, Skipped) and made.reason == _NOTHING and (lists := lists_of_objects(record)):
         names = ", ".join(lists[:_MOST_NAMED])
         yield Skipped(origin, f"{_NOTHING}, and no known name of a list of articles: its lists are {names:.300}")
@@ -227,7 +228,7 @@ def _record(record: Mapping[str, object], place: Place, origin: str) -> Iterator
     elif (unfolded := unfold(record, place, origin)) is not None:
         yield from unfolded
     else:
-        yield article_from(reference_record(record) or chats.message(record) or record, place, origin)
+        yield article_from(reference_record(record) or chats.message(record) or with_day(record), place, origin)
 
 
 def _own_article(record: Mapping[str, object], place: Place, origin: str) -> Article | None:
