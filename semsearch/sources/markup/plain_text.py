@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from statistics import median
 
+from semsearch.sources.markup.inline_markdown import without_marks
 from semsearch.sources.markup.shortcodes import without_shortcodes
 from semsearch.text import collapsed, display_width
 
@@ -95,13 +96,13 @@ _STOP = re.compile(r"[.!?…:。！？][\"'”’»)\]」』]*$")
 
 
 def plain(raw: str) -> str:
-    """Return the text of a field that may be plain, plain with entities, or HTML, which may be escaped itself."""
+    """Return the text of a field that may be plain, with entities, Markdown, or HTML, which may be escaped itself."""
     if "<" in raw and _SURE_TAG.search(raw):
         return strip_html(raw)
     decoded = decode_entities(raw)
     if decoded != raw and _ESCAPED_MARKUP.match(decoded) and _SURE_TAG.search(decoded):
         return strip_html(decoded)
-    return without_shortcodes(decoded)
+    return without_shortcodes(without_marks(decoded))
 
 
 def decode_entities(raw: str) -> str:
