@@ -210,10 +210,14 @@ def test_articles_are_found_in_what_other_programs_export(held: object, expected
 
 
 def test_a_message_keeps_its_time_and_its_author() -> None:
-    changed = {**TELEGRAM, "text": "The board met.", "edited": "2024-05-03T11:00:00"}
-    telegram, discord = read(
-        json.dumps({"messages": [changed, {**DISCORD, "content": "It met.", "author": {"name": "ada", "id": "9"}}]})
-    )
+    messages = [
+        {**TELEGRAM, "text": "The board met.", "edited": "2024-05-03T11:00:00"},
+        {**DISCORD, "content": "It met.", "author": {"name": "ada", "id": "9"}},
+        {**TELEGRAM, "type": "service", "text": "", "title": "Coast News"},
+    ]
+    telegram, discord, note = read(json.dumps({"messages": messages}))
+    assert [telegram, discord] == lines(messages)[:2]
+    assert isinstance(note, Skipped)
     assert isinstance(telegram, Article)
     assert isinstance(discord, Article)
     one, other = telegram.metadata, discord.metadata

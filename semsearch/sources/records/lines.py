@@ -149,40 +149,46 @@ def _next_object(window: Window, origin: str, reason: str, is_only: bool) -> Ite
 
 def _articles(record: dict[str, object], raw: Window, place: Place, origin: str) -> Iterator[Article | Skipped]:
     """Yield what an object holds, in most cases one article; `raw` is its text."""
-    from semsearch.sources.wire.objects import unfold  # some news formats are JSON too
-
-    if (article := _own_article(record, place, origin)) is not None:
-        yield article
-        return
-    if (unfolded := unfold(record, place, origin)) is not None:
-        yield from unfolded
-        return
-    if (reference := reference_record(record)) is not None:
-        yield article_from(reference, place, origin)
+    if (known := _of_known_form(record, place, origin)) is not None:
+        yield from known
         return
     if (table := rows(record, place.names.keys())) is not None:
         for _, articles in _numbered(table, place, origin):
             yield from articles
         return
+    any_read = False
     if may_hold_articles(record):
-        any_read = False
         try:
             for _, articles in _numbered(_completed(held_articles(raw), said_of_all(record)), place, origin):
                 any_read = True
                 yield from articles
         except Broken:  # its inner objects are parts of an article
             pass
-        if any_read:
-            return
+    if any_read:
+        return
     if inner := enclosed(record):
         yield from _inner_articles(inner, place, origin)
         return
     made = article_from(with_day(record), place, origin)
     if isinstance(made, Skipped) and made.reason == _NOTHING and (lists := lists_of_objects(record)):
         names = ", ".join(lists[:_MOST_NAMED])
-        yield Skipped(origin, f"{_NOTHING}, and no known name of a list of articles: its lists are {names:.300}")
-    else:
-        yield made
+        made = Skipped(origin, f"{_NOTHING}, and no known name of a list of articles: its lists are {names:.300}")
+    yield made
+
+
+def _of_known_form(record: Mapping[str, object], place: Place, origin: str) -> Iterator[Article | Skipped] | None:
+    """Return the articles of an object in one of the forms that are known as a whole; None for any other object."""
+    from semsearch.sources.wire.objects import unfold  # some news formats are JSON too
+
+    if (article := _own_article(record, place, origin)) is not None:
+        return iter([article])
+    if (unfolded := unfold(record, place, origin)) is not None:
+        return unfolded
+    if reason := chats.refusal(record):
+        return iter([Skipped(origin, reason)])
+    if (named := reference_record(record) or chats.message(record)) is not None:
+        return iter([article_from(named, place, origin)])
+    return None
 
 
 def _completed(
@@ -219,16 +225,8 @@ def _entry(record: Mapping[str, object] | LostRecords, place: Place, origin: str
 
 def _record(record: Mapping[str, object], place: Place, origin: str) -> Iterator[Article | Skipped]:
     """Yield the articles of a record that is no list of others."""
-    from semsearch.sources.wire.objects import unfold
-
-    if reason := chats.refusal(record):
-        yield Skipped(origin, reason)
-    elif (article := _own_article(record, place, origin)) is not None:
-        yield article
-    elif (unfolded := unfold(record, place, origin)) is not None:
-        yield from unfolded
-    else:
-        yield article_from(reference_record(record) or chats.message(record) or with_day(record), place, origin)
+    known = _of_known_form(record, place, origin)
+    yield from [article_from(with_day(record), place, origin)] if known is None else known
 
 
 def _own_article(record: Mapping[str, object], place: Place, origin: str) -> Article | None:
