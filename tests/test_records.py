@@ -262,6 +262,13 @@ def test_what_is_said_of_all_articles_holds_for_each_that_says_nothing_else(
         assert second.metadata.published.text == "2024-05-01"
 
 
+def test_names_that_a_user_maps_make_an_object_the_article() -> None:
+    raw = json.dumps([{"Kop": "Kaai", "item": {"title": "Elsewhere"}}]).encode()
+    place = Place("day.json", "day.json", names={"Kop": "title"})
+    assert [one.metadata.title for one in read_records(BytesIO(raw), place) if isinstance(one, Article)] == ["Kaai"]
+    assert told([{"Sleutel": "Kaai", "item": {"title": "Elsewhere"}}]) == ["Elsewhere"]
+
+
 @pytest.mark.parametrize("kind", [[{"target_id": "article"}], {"name": "article"}, ["article"], None, 7])
 def test_a_type_of_any_shape_leaves_an_article(kind: object) -> None:
     record = {"type": kind, "title": [{"value": "Tide"}], "body": [{"value": "<p>It rises.</p>", "format": "html"}]}

@@ -166,7 +166,7 @@ def _articles(record: dict[str, object], raw: Window, place: Place, origin: str)
             pass
     if any_read:
         return
-    if inner := enclosed(record):
+    if inner := _inner_records(record, place):
         yield from _inner_articles(inner, place, origin)
         return
     made = article_from(with_day(record), place, origin)
@@ -197,9 +197,16 @@ def _completed(
     return (completed(one, said) if said and isinstance(one, Mapping) else one for one in records)
 
 
+def _inner_records(record: Mapping[str, object], place: Place) -> Sequence[Mapping[str, object]]:
+    """Return the articles inside an object, unless the user says which of its own names stand for what."""
+    return enclosed(record) if place.names.keys().isdisjoint(record) else []
+
+
 def _inner_articles(inner: Sequence[Mapping[str, object]], place: Place, origin: str) -> Iterator[Article | Skipped]:
     for number, record in enumerate(inner, 1):
-        yield from _record(record, place, f"{origin}#{number}" if len(inner) > 1 else origin)
+        inner_origin = f"{origin}#{number}" if len(inner) > 1 else origin
+        known = _of_known_form(record, place, inner_origin)
+        yield from [article_from(with_day(record), place, inner_origin)] if known is None else known
 
 
 def _numbered(
@@ -215,18 +222,14 @@ def _entry(record: Mapping[str, object] | LostRecords, place: Place, origin: str
         yield Skipped(
             origin, f"a record {record.reason}" if record.reason.startswith("of more than") else record.reason
         )
+    elif (known := _of_known_form(record, place, origin)) is not None:
+        yield from known
     elif reason := database.refusal(record):
         yield Skipped(origin, reason)
-    elif inner := enclosed(record):
+    elif inner := _inner_records(record, place):
         yield from _inner_articles(inner, place, origin)
     else:
-        yield from _record(record, place, origin)
-
-
-def _record(record: Mapping[str, object], place: Place, origin: str) -> Iterator[Article | Skipped]:
-    """Yield the articles of a record that is no list of others."""
-    known = _of_known_form(record, place, origin)
-    yield from [article_from(with_day(record), place, origin)] if known is None else known
+        yield article_from(with_day(record), place, origin)
 
 
 def _own_article(record: Mapping[str, object], place: Place, origin: str) -> Article | None:
