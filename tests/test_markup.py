@@ -89,6 +89,7 @@ def test_a_blank_line_parts_paragraphs_only_where_no_block_is_around_it(html: st
         ("## Head {#anchor}\n\ntext {: .wide}", "Head\n\ntext"),
         ("text[^1]\n\n[^1]: a note below", "text\n\na note below"),
         ("[[The quay|A quay]] and [[Ports]] ![[quay.png]] ==so== it is", "A quay and Ports so it is"),
+        ("Rain [[1]](https://a.example/1) and `[[ -f x ]]` and [[0.5, 1]]", "Rain [1] and [[ -f x ]] and [[0.5, 1]]"),
         ("> [!note] On ports\n> They are open.", "On ports They are open."),
         ("if a == b == c and x==y==z", "if a == b == c and x==y==z"),
         ("It has ~~4~~ 40 ferries, ~5 of them new", "It has 40 ferries, ~5 of them new"),

@@ -20,7 +20,7 @@ _CODE = re.compile(
     r"|!\[\[[^\[\]\n]{1,300}\]\]"  # what Obsidian shows of another note, or a picture
     r"|(?<=>\ )\[![a-zA-Z]{1,30}\][+-]?"  # the kind of a note in a box
 )
-_WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|\n]{1,300}\|)?(?P<words>[^\[\]|\n]{1,300})\]\]")
+_WIKI_LINK = re.compile(r"\[\[(?=[^\W\d_])(?:[^\[\]|\n]{1,300}\|)?(?P<words>[^\[\]|\n]{1,300})\]\](?![(\[])")
 _HIGHLIGHT = re.compile(r"(?<![\w=])==(?P<words>[^\s=](?:[^=\n]{0,500}[^\s=])?)==(?![\w=])")
 """Obsidian's."""
 
