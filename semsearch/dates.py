@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from functools import cache
 
@@ -29,9 +29,29 @@ _MONTHS = {name: month for month, name in enumerate(ENGLISH, 1)}
 
 _ZONE_HOURS = {
     "Z": 0, "UT": 0, "UTC": 0, "GMT": 0,
-    "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+    "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
 }  # fmt: skip
-"""As defined by RFC 2822, 4.3. Other names mean different zones in different places."""
+"""As defined by RFC 2822, 4.3, but for CST, which is China's time too."""
+
+_OFFSETS = {
+    "WEST": "+0100", "CET": "+0100", "MEZ": "+0100", "CEST": "+0200", "MESZ": "+0200", "EET": "+0200", "EEST": "+0300",
+    "SAST": "+0200", "EAT": "+0300", "PKT": "+0500", "WIB": "+0700", "WITA": "+0800", "WIT": "+0900", "SGT": "+0800",
+    "HKT": "+0800", "JST": "+0900", "KST": "+0900", "AWST": "+0800", "ACST": "+0930", "ACDT": "+1030", "AEST": "+1000",
+    "AEDT": "+1100", "NZST": "+1200", "NZDT": "+1300", "AKST": "-0900", "AKDT": "-0800",
+}  # fmt: skip
+"""Other names of zones that only one part of the world uses -> offset from UTC."""
+
+_UNSURE = ("AST", "BST", "CST", "GST", "IST", "MSK", "WST")
+"""Names of several zones, or of one whose offset has changed."""
+
+_ANY_OFFSET = r"[+-][0-9]{2}:?[0-9]{2}"
+_ZONE_NAME = re.compile(rf"\ (?P<name>{'|'.join(_OFFSETS)})\b")
+_UNSURE_ZONE = re.compile(rf"\ (?:{'|'.join(_UNSURE)}|[A-Z][a-z]{{2,20}}/[A-Z][A-Za-z_]{{1,30}})\b")
+_NAMED_OFFSET = re.compile(
+    rf"(?<=\ )(?P<before>{_ANY_OFFSET})\ [A-Z]{{3,5}}\b"
+    rf"|\ (?:{'|'.join((*_OFFSETS, *_UNSURE))})\ ?(?P<behind>{_ANY_OFFSET})"
+)
+"""A zone by its offset and, as Go writes it too, by its name."""
 
 _UNIVERSAL = frozenset(("Z", "UT", "UTC", "GMT"))
 _MONTH_NUMBERS = range(1, 13)
@@ -47,7 +67,7 @@ _YEAR_WORD = r"(?:\.|\ (?:г\.?|года|р\.?|року|r\.?|roku|ж\.?|жылы
 _AT = r"(?:,|\ at|\ -|\ um|,?\ klo?\.?|,?\ (?:в|о|a|om|alle|ore|pukul|saat))?"
 _SECOND = r"(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]+))?"
 _OFFSET = r"(?P<offset>[+-][0-9]{2}(?::?[0-9]{2}(?::[0-9]{2})?)?)"
-_ZONE = rf"(?:\ ?(?P<zone>UTC?|GMT|Z|[ECMP][SD]T)\b)?(?:\ ?{_OFFSET})?(?:\ ?[(\[][^)\]]*[)\]])?"
+_ZONE = rf"(?:\ ?(?P<zone>UTC?|GMT|Z|[EMP][SD]T|CDT)\b)?(?:\ ?{_OFFSET})?(?:\ ?[(\[][^)\]]*[)\]])?"
 _HALF = r"(?:\ ?(?P<half>[ap])(?:m\b|\.m\.)|\ uhr)?"
 _CLOCK = rf"(?P<hour>[0-9]{{1,2}})(?:[:.]|\ ?h\ ?)(?P<minute>[0-9]{{2}})(?::{_SECOND})?{_HALF}{_ZONE}"
 _CLOCK_CJK = r"(?P<hour>[0-9]{1,2})[时時시]\ ?(?P<minute>[0-9]{1,2})[分분](?:\ ?(?P<second>[0-9]{1,2})[秒초])?"
@@ -174,6 +194,8 @@ def read_time(raw: str, order: DateOrder | None = None) -> Written | None:
     if epoch := _EPOCH_TEXT.fullmatch(line):
         return _from_epoch_text(epoch)
     if not line.isascii() or _LETTERS.search(line):
+        line = _NAMED_OFFSET.sub(lambda match: f" {match['before'] or match['behind']}", line)
+        line = _ZONE_NAME.sub(lambda match: f" {_OFFSETS[match['name']]}", line)
         line = in_english(line.replace("\u2212", "-"))  # the minus that ISO 8601 asks for
     for pattern in _patterns():
         if (match := pattern.fullmatch(line)) and (written := _from_parts(match.groupdict(), order)):
@@ -201,15 +223,24 @@ def parse_date(raw: str | float, order: DateOrder | None = None) -> Date | None:
     """Return a source's date at the precision in which it is written, or None if it is uncertain.
 
     Takes what `read_time` takes, and numbers, but no year in which nothing was printed. A date without a zone is taken
-    to be in UTC.
+    to be in UTC; of a time in a zone whose name is unsure the day is kept.
     """
-    written = _from_number(raw) if isinstance(raw, int | float) else read_time(raw, order)
+    if isinstance(raw, int | float):
+        written = _from_number(raw)
+    else:
+        written = read_time(raw, order) or _day_in_unsure_zone(raw, order)
     if written is None or written.year not in _YEARS:
         return None
     earliest, end = written.interval()
     if written.day and (earliest == 0 or written.text.startswith(_UNSET)):
         return None
     return Date(written.text, earliest, end - 1)
+
+
+def _day_in_unsure_zone(raw: str, order: DateOrder | None) -> Written | None:
+    line, count = _UNSURE_ZONE.subn("", normalise_line(raw))
+    written = read_time(line, order) if count == 1 else None
+    return replace(written, clock=(), fraction="") if written and written.clock and not written.zone else None
 
 
 def is_credible(date: Date, now: int, fetched: int | None = None) -> bool:

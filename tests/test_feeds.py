@@ -288,6 +288,12 @@ def test_an_entry_has_the_address_of_its_article(item: str, url: str | None) -> 
         ("<pubDate>Fri, 03 May 24 10:15:00 EST</pubDate>", "2024-05-03T10:15:00-05:00"),
         ("<pubDate>03 May 99 10:15 GMT</pubDate>", "1999-05-03T10:15Z"),
         ("<dc:date>2024-05</dc:date>", "2024-05"),
+        ("<pubDate>Fri, 03 May 2024 08:15:00 CEST</pubDate>", "2024-05-03T08:15:00+02:00"),
+        ("<pubDate>Fri, 03 May 2024 08:15:00 BST</pubDate>", "2024-05-03"),
+        (
+            "<pubDate>Fri, 03 May 2024 08:15:00 BST</pubDate><dc:date>2024-05-03T07:15:00Z</dc:date>",
+            "2024-05-03T07:15:00Z",
+        ),
         ("<pubDate>never</pubDate><dc:date>2024-05-03</dc:date>", "2024-05-03"),
         ("<atom:updated>2024-05-03T10:15:00Z</atom:updated>", "2024-05-03T10:15:00Z"),
     ],
@@ -311,6 +317,115 @@ def test_names_of_media_and_podcasts_are_not_the_articles_own() -> None:
         "</media:content><itunes:title>Other</itunes:title><title>Own</title><description>Words.</description>"
     )
     assert (one.metadata.title, one.text) == ("Own", "Words.")
+
+
+@pytest.mark.parametrize("content", ['medium="image"', 'type="image/jpeg"', 'url="https://bank.example/quay.jpg?w=9"'])
+def test_the_caption_of_a_picture_is_no_text(content: str) -> None:
+    caption = "<media:description>The quay at night.</media:description>"
+    for item in (f"<media:content {content}>{caption}</media:content>", f"<media:content {content}/>{caption}"):
+        assert only(f"<title>Quay</title>{item}").text == "Quay"
+        assert only(f"<title>Quay</title>{item}".replace(content, 'medium="video"')).text == "The quay at night."
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>One.</p><a href='x'>Continue reading...</a>", "One."),
+        ('<p>One. <a href="x">Continue reading <span>Quay</span> &rarr;</a></p>', "One."),
+        ("<p>One. <a class=more href=x>Read more</a></p><p>The post <a>Q</a> appeared first on <a>B</a>.</p>", "One."),
+        ("<p>Eins. <a href=x>Weiterlesen</a></p>", "Eins."),
+        ("<p>Then <a href=x>read more about it</a>.</p>", "Then read more about it."),
+        ("<p><a href=x>Read more</a> books, she said.</p>", "Read more books, she said."),
+        ("<p>People should read more</p><a href=x>Harbour</a>", "People should read more\n\nHarbour"),
+        ("<p>They keep <a href=x>reading</a></p>", "They keep reading"),
+    ],
+)
+def test_a_link_to_the_rest_of_an_article_is_no_text(html: str, text: str) -> None:
+    assert only(f"<title>x</title><description><![CDATA[{html}]]></description>").text == text
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        (
+            '<a href="https://news.google.com/a/CB" target="_blank">Quay</a>&nbsp;&nbsp;<font color="#6f6f6f">A</font>',
+            "Quay",
+        ),
+        ('<ol><li><a href="https://news.google.com/x">Quay</a> <font>A Daily</font></li></ol>', "Quay"),
+        ('<p>As <a href="https://news.google.com/x">others</a> wrote.</p>', "As others wrote."),
+    ],
+)
+def test_headlines_that_google_lists_are_no_text(html: str, text: str) -> None:
+    assert only(f"<title>Quay</title><description><![CDATA[{html}]]></description>").text == text
+
+
+WXR = (
+    '<rss xmlns:wp="http://wordpress.org/export/1.2/"><channel><title>The Bank</title><wp:author><wp:author_login>ada'
+    "</wp:author_login><wp:author_display_name>Ada Fox</wp:author_display_name></wp:author><item><title>x</title>"
+    "<content:encoded>Words.</content:encoded><dc:creator>ada</dc:creator>{}</item></channel></rss>"
+)
+
+
+def test_an_export_of_wordpress_says_who_wrote_a_post_where_it_stands_and_when_it_was_changed() -> None:
+    [one] = articles(
+        WXR.format(
+            "<pubDate>Fri, 03 May 2024 06:15:00 +0000</pubDate><wp:post_modified_gmt>2024-05-04 07:00:00"
+            '</wp:post_modified_gmt><category domain="post_tag">quay</category><category domain="category" '
+            'nicename="uncategorized">Diverse</category><category domain="category">Local</category>'
+            '<category domain="category">Coast</category><category domain="post_format">Aside</category>'
+            "<wp:post_password></wp:post_password>"
+        )
+    )
+    known = one.metadata
+    assert (known.authors, known.section) == (("Ada Fox",), "Local")
+    assert known.tags["topics"] == ("quay", "Diverse", "Coast")
+    assert known.updated
+    assert known.updated.text == "2024-05-04T07:00:00"
+    [other] = articles(WXR.format("<category>Local</category>").replace("<dc:creator>ada", "<dc:creator>bo"))
+    assert (other.metadata.authors, other.metadata.section, other.metadata.tags["topics"]) == (
+        ("bo",),
+        None,
+        ("Local",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("item", "reason"),
+    [
+        ("<wp:post_password>quay7</wp:post_password>", "not published by its source"),
+        ("<wp:post_type>wpcf7_contact_form</wp:post_type>", "a record of a plugin"),
+        ("<wp:post_type>attachment</wp:post_type>", "a file"),
+        ("<wp:status>draft</wp:status>", "not published by its source"),
+    ],
+)
+def test_what_wordpress_keeps_beside_its_articles_is_skipped(item: str, reason: str) -> None:
+    [one] = of(WXR.format(item))
+    assert isinstance(one, Skipped)
+    assert one.reason.startswith(reason)
+
+
+@pytest.mark.parametrize("kind", ["post", "page", "news", "press_release"])
+def test_other_types_of_wordpress_are_articles(kind: str) -> None:
+    assert len(articles(WXR.format(f"<wp:post_type>{kind}</wp:post_type>"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ("<blogger:type>POST</blogger:type><blogger:status>LIVE</blogger:status>", ""),
+        ("<blogger:type>PAGE</blogger:type>", ""),
+        ("<blogger:type>POST</blogger:type><blogger:status>DRAFT</blogger:status>", "not published by its source"),
+        ("<blogger:status>SOFT_TRASHED</blogger:status>", "not published by its source"),
+        ("<blogger:type>COMMENT</blogger:type><blogger:status>LIVE</blogger:status>", "of Blogger's kind"),
+    ],
+)
+def test_a_blog_that_was_taken_out_of_blogger_has_its_posts_and_pages(entry: str, reason: str) -> None:
+    [one] = of(
+        '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:blogger="http://schemas.google.com/blogger/2018">'
+        f"<title>B</title><entry><title>Quay</title>{entry}</entry></feed>"
+    )
+    assert isinstance(one, Skipped if reason else Article)
+    assert not isinstance(one, Skipped) or one.reason.startswith(reason)
 
 
 def test_authors_are_people_and_not_mailboxes() -> None:

@@ -153,6 +153,130 @@ def test_an_object_of_objects_says_each_ones_address() -> None:
     assert found[1].metadata.tags["key"] == ("n7",)
 
 
+def told(raw: object) -> list[str]:
+    """Return the title or the text of each article, and why the rest was skipped, in brackets."""
+    return [
+        one.metadata.title or one.text if isinstance(one, Article) else f"[{one.reason}]"
+        for one in read(json.dumps(raw))
+    ]
+
+
+TELEGRAM = {"id": 2, "type": "message", "date": "2024-05-03T10:15:00", "from": "Coast News", "text_entities": []}
+DISCORD = {"id": "3", "type": "Default", "timestamp": "2024-05-03T08:15:00+00:00", "timestampEdited": None}
+NOTE = {"id": "https://m.example/1", "type": "Note", "content": "<p>The ferry is late.</p>"}
+
+
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        ({"db": [{"meta": {"version": "5"}, "data": {"posts": [ONE, {**TWO, "status": "draft"}],
+                                                     "tags": [{"name": "quay", "description": "All."}]}}]},
+         ["One", "[not published by its source (draft)]"]),
+        ([{"type": "header", "version": "5", "comment": "Export"}, {"type": "database", "name": "cms"},
+          {"type": "table", "name": "pages", "database": "cms", "data": [ONE, TWO]},
+          {"type": "table", "name": "users", "database": "cms", "data": [{"id": "1", "name": "Ada Fox"}]},
+          {"type": "table", "name": "wp_comments", "database": "cms", "data": [{"id": "1", "text": "Nice."}]}],
+         ["[neither headline nor text]", "[the name of a database (cms)]", "One", "Two",
+          "[a table without headlines and texts (users)]", "[a table of comments (wp_comments)]"]),
+        ({"name": "Coast News", "type": "public_channel", "messages": [
+            {**TELEGRAM, "type": "service", "title": "Coast News", "text": ""},
+            {**TELEGRAM, "text": [{"type": "bold", "text": "Quay"}, "\n\nThe board", {"text": " met"}]}]},
+         ["[a note about the chat itself (service), no article]", "Quay\n\nThe board met"]),
+        ({"guild": {"id": "1"}, "channel": {"name": "news"}, "messages": [
+            {**DISCORD, "content": "The board met.", "author": {"id": "9", "name": "ada"}},
+            {**DISCORD, "type": "GuildMemberJoin", "content": "Joined the server.", "author": {"name": "bo"}}]},
+         ["The board met.", "[a note about the chat itself (GuildMemberJoin), no article]"]),
+        ({"messages": [{"role": "user", "content": "Write a story."}, {"role": "assistant", "content": "Once."}]},
+         ["[what was said in a conversation (user), no article]",
+          "[what was said in a conversation (assistant), no article]"]),
+        ({"type": "OrderedCollection", "totalItems": 2, "orderedItems": [
+            {"type": "Create", "actor": "https://m.example/ada", "object": NOTE},
+            {"type": "Announce", "object": "https://m.example/bo/7"}]},
+         ["The ferry is late.", "[neither headline nor text]"]),
+        ({"response": {"status": "ok", "content": {"id": "x", "webTitle": "Vote", "blocks": {
+            "body": [{"bodyHtml": "<p>It ends.</p>", "bodyTextSummary": "It ends."}]}}}}, ["Vote"]),
+        ({"data": {"items": [{"meta": {"license": 1}, "item": {"type": "text", "uri": "u", "headline": "Ports"}}]}},
+         ["Ports"]),
+        ([{"id": "i1", "content": {"title": "Quay", "summary": "The board met."}}], ["Quay"]),
+        ([{"id": 1, "content": {"rendered": "<p>The board met.</p>", "protected": False}}], ["The board met."]),
+        ([{"title": "Own", "item": {"title": "Elsewhere", "text": "x"}, "object": NOTE}], ["Own"]),
+        ({"users": [{"id": 1}], "page": {"threads": [{"id": 2}]}},
+         ["[neither headline nor text, and no known name of a list of articles: its lists are users, page.threads]"]),
+        ([{"id": 1, "item": {"name": "Pump"}}], ["[neither headline nor text]"]),
+    ],
+)  # fmt: skip
+def test_articles_are_found_in_what_other_programs_export(held: object, expected: list[str]) -> None:
+    assert told(held) == expected
+
+
+def test_a_message_keeps_its_time_and_its_author() -> None:
+    messages = [
+        {**TELEGRAM, "text": "The board met.", "edited": "2024-05-03T11:00:00"},
+        {**DISCORD, "content": "It met.", "author": {"name": "ada", "id": "9"}},
+        {**TELEGRAM, "type": "service", "text": "", "title": "Coast News"},
+    ]
+    telegram, discord, note = read(json.dumps({"messages": messages}))
+    assert [telegram, discord] == lines(messages)[:2]
+    assert isinstance(note, Skipped)
+    assert isinstance(telegram, Article)
+    assert isinstance(discord, Article)
+    one, other = telegram.metadata, discord.metadata
+    assert one.published
+    assert one.updated
+    assert other.published
+    assert (one.published.text, one.updated.text, one.authors) == (
+        "2024-05-03T10:15:00", "2024-05-03T11:00:00", ("Coast News",),
+    )  # fmt: skip
+    assert (other.published.text, other.authors) == ("2024-05-03T08:15:00+00:00", ("ada",))
+
+
+def test_what_is_said_about_an_article_beside_it_is_kept() -> None:
+    [one] = read(json.dumps([{"url": "https://coast.example/q", "date": "2024-05-03", "post": {"title": "Quay"}}]))
+    assert isinstance(one, Article)
+    known = one.metadata
+    assert known.published
+    assert (known.title, known.url, known.published.text) == ("Quay", "https://coast.example/q", "2024-05-03")
+
+
+@pytest.mark.parametrize(
+    ("envelope", "publisher", "day"),
+    [
+        ({"publisher": "Coast Herald", "issue": "5", "date": "2024-05-03"}, "Coast Herald", "2024-05-03"),
+        ({"newspaper": "Coast Herald", "date": "2024-05-03"}, "Coast Herald", None),
+        ({"source": "an-api", "provider": "An API", "date": "2024-05-03"}, None, None),
+        ({"publisher": {"name": "Coast Herald"}, "issue": {"n": 5}, "date": 7}, None, None),
+    ],
+)
+def test_what_is_said_of_all_articles_holds_for_each_that_says_nothing_else(
+    envelope: dict[str, object], publisher: str | None, day: str | None
+) -> None:
+    own = {**ONE, "source": "Bay Post", "published_at": "2024-05-01"}
+    for held in ({**envelope, "articles": [ONE, own]}, {"articles": [ONE, own], **envelope}):
+        first, second = read(json.dumps(held))
+        assert isinstance(first, Article)
+        assert isinstance(second, Article)
+        assert first.metadata.publisher == publisher
+        assert (first.metadata.published and first.metadata.published.text) == day
+        assert second.metadata.publisher == "Bay Post"
+        assert second.metadata.published
+        assert second.metadata.published.text == "2024-05-01"
+
+
+def test_names_that_a_user_maps_make_an_object_the_article() -> None:
+    raw = json.dumps([{"Kop": "Kaai", "item": {"title": "Elsewhere"}}]).encode()
+    place = Place("day.json", "day.json", names={"Kop": "title"})
+    assert [one.metadata.title for one in read_records(BytesIO(raw), place) if isinstance(one, Article)] == ["Kaai"]
+    assert told([{"Sleutel": "Kaai", "item": {"title": "Elsewhere"}}]) == ["Elsewhere"]
+
+
+@pytest.mark.parametrize("kind", [[{"target_id": "article"}], {"name": "article"}, ["article"], None, 7])
+def test_a_type_of_any_shape_leaves_an_article(kind: object) -> None:
+    record = {"type": kind, "title": [{"value": "Tide"}], "body": [{"value": "<p>It rises.</p>", "format": "html"}]}
+    [found] = read(json.dumps(record))
+    assert isinstance(found, Article)
+    assert (found.metadata.title, found.text) == ("Tide", "It rises.")
+
+
 def test_odd_json_is_read_as_far_as_it_means_something() -> None:
     digits = "9" * 5_000
     found = read(

@@ -108,6 +108,85 @@ def test_rows_are_found_whatever_is_between_and_around_cells(raw: str, expected:
         assert told(list(read_table(stream, PLACE))) == expected
 
 
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ('Report:,,\nName:,"x",\n\nId,Date,Title,Text\n1,2024-05-03,A,a\n', ["5 A"]),
+        ("Export of a service\nGenerated 2024-06-01\nTitle;Text;Date\nA;a, b;2024-05-03\n", ["4 A"]),
+        ("sep=;\nReport\ntitle;text;url\nA;a;\n", ["4 A"]),
+    ],
+)
+def test_the_header_is_found_below_what_a_service_writes_above_it(raw: str, expected: list[str]) -> None:
+    assert told(read(raw)) == expected
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "a,b,c\n1,2,3\ntitle,text,date\nA,a,2024\n",  # another table
+        "Report\ntitle,text\nA,a\n",
+        "Report\ntext of a letter, with a title, and a date\nA,a\n",
+        "Report\n" * 30 + "title,text,date\nA,a,2024\n",
+        "Report\nTitle only, no end",
+    ],
+)
+def test_a_line_is_no_header_only_because_it_names_columns(raw: str) -> None:
+    with pytest.raises(SourceError, match="no column is named that has a headline or a text; its first row is"):
+        read(raw)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (r"One of it.\nTwo of it.\n\tThree.", "One of it.\nTwo of it.\n\nThree."),
+        (r"He said “so.”\r\nTwo \\ of it.", "He said “so.”\nTwo \\ of it."),
+        (r"<p>One</p>\n<p>Two</p>", "One\n\nTwo"),
+        (r"It is in C:\new\table, he said. It is.", r"It is in C:\new\table, he said. It is."),
+        (r"With $\nabla$ and \textbf{x}. Then \cite{y}.\nEnd", r"With $\nabla$ and \textbf{x}. Then \cite{y}.\nEnd"),
+    ],
+)
+def test_line_ends_that_a_database_escapes_are_line_ends(cell: str, text: str) -> None:
+    [found] = read(f"title\ttext\nA\t{cell}\n")
+    assert isinstance(found, Article)
+    assert found.text == text
+    [in_csv] = read(f"title;text\nA;{cell}\n")
+    assert isinstance(in_csv, Article)
+    assert ("\\n" in in_csv.text) == (r"\n" in cell)
+
+
+@pytest.mark.parametrize(
+    ("names", "values", "date"),
+    [
+        ("year,month,day", "2024,5,3", "2024-05-03"),
+        ("Day,Month,Year", "3,May,2024", "2024-05-03"),
+        ("year,month,day", "2024.0,5.0,3.0", "2024-05-03"),
+        ("year,month,day,date", "1914,5,3,2024-05-04", "2024-05-04"),
+        ("year,month,day", "2024,13,3", None),
+        ("year,month,day", "2024,,", None),
+        ("year,month", "2024,5", None),
+    ],
+)
+def test_a_date_in_three_columns_is_one(names: str, values: str, date: str | None) -> None:
+    [found] = read(f"title,text,{names}\nA,a,{values}\n")
+    assert isinstance(found, Article)
+    assert (found.metadata.published and found.metadata.published.text) == date
+    columns = names.split(",")
+    record = {"title": "A", "text": "a", **dict(zip(columns, values.split(","), strict=True))}
+    [as_json] = read_records(io.BytesIO(json.dumps(record).encode()), PLACE)
+    assert isinstance(as_json, Article)
+    assert as_json.metadata.published == found.metadata.published
+
+
+def test_a_row_of_zotero_has_its_tags_and_not_the_change_of_its_library() -> None:
+    [found] = read(
+        "Key,Item Type,Author,Title,Publication Title,Abstract Note,Date,Date Modified,Manual Tags,Automatic Tags\n"
+        'AB,newspaperArticle,"Fox, Ada",Quay,Coast Herald,It met.,2024-05-03,2024-06-01 10:00:00,harbour; quay,\n'
+    )
+    assert isinstance(found, Article)
+    known = found.metadata
+    assert (known.authors, known.updated, known.tags["topics"]) == (("Ada Fox",), None, ("harbour", "quay"))
+
+
 def test_bytes_that_are_not_utf8_are_their_rows_loss() -> None:
     found = read(b"title,text\nA,caf\xe9\nB,b\n")
     assert told(found) == ["2 -", "3 B"]

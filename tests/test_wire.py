@@ -62,6 +62,7 @@ def test_the_text_of_an_item_is_its_paragraphs(content: str, text: str) -> None:
     [
         ('<pubStatus qcode="stat:canceled"/>', "<inlineData>x</inlineData>", "withdrawn by its source (canceled)"),
         ('<pubStatus uri="http://x.example/status/withheld"/>', "", "withdrawn by its source (withheld)"),
+        ("<embargoed/>", "<inlineData>x</inlineData>", "under embargo until further notice"),
         ('<itemClass qcode="ninat:video"/>', "<remoteContent/>", "a video without a text: its content is elsewhere"),
         ('<itemClass qcode="ninat:text"/>', "<remoteContent/>", "an item without a text: its content is elsewhere"),
         ('<itemClass qcode="ninat:composite"/>', "<inlineXML><events/></inlineXML>",

@@ -17,7 +17,13 @@ _CODE = re.compile(
     r"|\[\^[^\]\s]{1,50}\]:?"  # the mark of a footnote
     r"|\[/?(?:caption|gallery|youtube|vimeo|embed|audio|video|playlist|slideshare)\b[^\[\]\n]{0,500}\]"  # of WordPress
     r"|(?<=\S)\*{4,}"  # two runs of bold that meet
+    r"|!\[\[[^\[\]\n]{1,300}\]\]"  # what Obsidian shows of another note, or a picture
+    r"|(?<=>\ )\[![a-zA-Z]{1,30}\][+-]?"  # the kind of a note in a box
 )
+_WIKI_LINK = re.compile(r"\[\[(?=[^\W\d_])(?:[^\[\]|\n]{1,300}\|)?(?P<words>[^\[\]|\n]{1,300})\]\](?![(\[])")
+_HIGHLIGHT = re.compile(r"(?<![\w=])==(?P<words>[^\s=](?:[^=\n]{0,500}[^\s=])?)==(?![\w=])")
+"""Obsidian's."""
+
 _TARGET = re.compile(r"\]\(((?:[^()\n]|\([^()\n]{0,300}\)){0,1000})\)")
 _SURE_TARGET = re.compile(r"\s*[/#{]|.*(?:https?:|mailto:|www\.)")
 _LINK_IN_HTML = re.compile(r"!?\[([^\[\]]{0,500})\]\(#\)")
@@ -63,7 +69,7 @@ def _without_codes(raw: str) -> str:
     text = _TARGET.sub(lambda match: "](#)" if _SURE_TARGET.match(match[1]) else match[0], cut_out(raw, "<!--", "-->"))
     for opening, closing in _CODES:
         text = cut_out(text, opening, closing)
-    return _CODE.sub("", text)
+    return _HIGHLIGHT.sub(r"\g<words>", _WIKI_LINK.sub(r"\g<words>", _CODE.sub("", text)))
 
 
 def _is_heavy(markdown: str) -> bool:

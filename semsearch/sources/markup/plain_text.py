@@ -2,11 +2,13 @@
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from statistics import median
 
+from semsearch.sources.markup.inline_markdown import without_marks
 from semsearch.sources.markup.shortcodes import without_shortcodes
 from semsearch.text import collapsed, display_width
 
@@ -35,10 +37,14 @@ _ROLES = {name: role for role, names in _NAMES.items() for name in names.split()
 """Elements of HTML -> what each does to the text around it; the content of "dropped" ones is left out."""
 
 ELEMENTS = frozenset(_ROLES)
-"""Names of tags; any other name in angle brackets is text."""
+"""Names of HTML's tags; of others in angle brackets only `_FOREIGN` ones are no text."""
 
 _TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)(?:(?:[^<>"']|"[^"<]*"|'[^'<]*')*+|[^<>]*)>""")
 """Every attempt to match ends at the next `<`, so that time is linear in the text, unlike that of `html.parser`."""
+
+_FOREIGN = re.compile(r"<(/?)([a-z][a-z0-9]*+[:-][a-z][a-z0-9-]*+)(?=[\s/>])", re.IGNORECASE)
+"""The beginning of a tag with a prefix or a hyphen, as those of Microsoft Office and of scripts have: <o:p>,
+<amp-img>. It is one if it is closed; <BRK-B> and <mailto:ada@coast.example> are not."""
 
 _HIDDEN = re.compile(r"\shidden(?=[\s=>/])", re.IGNORECASE)
 _STYLE = re.compile(r"""\sstyle\s*+=\s*+(?:"([^"<>]*+)|'([^'<>]*+)|([^\s"'<>]++))""", re.IGNORECASE)
@@ -50,20 +56,26 @@ _MAY_HIDE = frozenset((
 ))  # fmt: skip
 """Elements that end at their closing tag; others may end without one."""
 
+_STRUCK = ("del", "s", "strike")
+"""Elements of words that the author has taken back."""
+
 _LONGEST_HIDING = 2_000
 """Characters of a tag that may hide its element."""
 
 _SHOWN_SHARE = 0.2
 """Visible text to hidden text. With less, a script reveals the hidden text, and nothing is left out."""
 
-_DECLARATION = re.compile(r"<!\[CDATA\[|\]\]>|<[!?][a-zA-Z][^<>]*>")
+_DECLARATION = re.compile(r"<!\[CDATA\[|\]\]>|<[!?][a-zA-Z][^<>]*>|<!\[(?:if\s[^<>]*|endif)\]>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _SURE_TAG = re.compile(
-    r"</(?:p|div|a|span|ul|ol|li|h[1-6]|strong|em|b|i|u|blockquote|figure|table|tr|td|article|section|body|html)\s*>"
-    r"|<br\s*/?>|<!--\s*/?wp:|<p(?:\s[^<>]{0,500})?>[^<>]*<p(?:\s[^<>]{0,500})?>",
+    r"</(?:p|div|a|span|ul|ol|li|h[1-6]|strong|em|b|i|u|blockquote|figure|table|tr|td|article|section|body|html|font|"
+    r"center|small|sup|sub|strike|del|ins|o:p)\s*>"
+    r"|<br\s*/?>|<!--\s*/?wp:|<p(?:\s[^<>]{0,500})?>[^<>]*<p(?:\s[^<>]{0,500})?>"
+    r"|<(?:p|div|span|font|a|img|table|td|h[1-6])\s{1,9}[a-z-]{1,20}=[^<>]{1,2000}>",
     re.IGNORECASE,
 )
-"""A closing tag, a line break or two paragraphs. A lone opening tag may be a company's ticker: <B>, <I>, <IBM>."""
+"""A closing tag, one with an attribute, a line break or two paragraphs. A lone opening tag without attributes may be a
+company's ticker: <B>, <I>, <IBM>."""
 
 _ESCAPED_MARKUP = re.compile(
     r"\s*<(?:p|div|span|h[1-6]|br|a|b|i|em|strong|ul|ol|figure|img|article|section|blockquote|table)\b[^<>]{0,2000}>",
@@ -75,17 +87,22 @@ _MOST_ESCAPED = 2
 _HARD_WRAPPED = range(30, 101)
 """Columns of lines that an agency broke by hand; shorter ones are a list or a poem, longer ones paragraphs."""
 
+_BLANK_LINE = re.compile(r"\n[^\S\n]*+\n")
+_CELLS = frozenset(("td", "th"))
+_BLOCKS = _CELLS.union(name for name, role in _ROLES.items() if role in ("line", "list", "paragraph")) - {"br", "hr"}
+"""Elements that enclose text of their own, in which a blank line is a mere space."""
+
 _STOP = re.compile(r"[.!?…:。！？][\"'”’»)\]」』]*$")
 
 
 def plain(raw: str) -> str:
-    """Return the text of a field that may be plain, plain with entities, or HTML, which may be escaped itself."""
+    """Return the text of a field that may be plain, with entities, Markdown, or HTML, which may be escaped itself."""
     if "<" in raw and _SURE_TAG.search(raw):
         return strip_html(raw)
     decoded = decode_entities(raw)
     if decoded != raw and _ESCAPED_MARKUP.match(decoded) and _SURE_TAG.search(decoded):
         return strip_html(decoded)
-    return without_shortcodes(decoded)
+    return without_shortcodes(without_marks(decoded))
 
 
 def decode_entities(raw: str) -> str:
@@ -115,16 +132,39 @@ def strip_html(raw: str) -> str:
 
 def _text_of_html(raw: str) -> str:
     markup = _DECLARATION.sub("", cut_out(raw, "<!--", "-->").replace(_CELL, ""))
-    markup = without_shortcodes(markup)
+    markup = without_shortcodes(_without_foreign_tags(markup))
     tags = [(tag, tag[2].lower()) for tag in _TAG.finditer(markup) if tag[2].lower() in _ROLES]
+    struck = _struck_elements(tags)
     hidden = {
-        index for index, (tag, name) in enumerate(tags) if name in _MAY_HIDE and not tag[1] and _is_hidden(tag[0])
+        index
+        for index, (tag, name) in enumerate(tags)
+        if not tag[1] and (name in struck or (name in _MAY_HIDE and _is_hidden(tag[0])))
     }
     text = _visible_text(markup, tags, hidden)
     if hidden:
         full_text = _visible_text(markup, tags, set())
         text = text if len(text) >= _SHOWN_SHARE * (len(full_text) - len(text)) else full_text
     return text
+
+
+def _struck_elements(tags: Sequence[tuple[re.Match[str], str]]) -> list[str]:
+    """Return the names of elements that strike words out; not of one that is left open, which might strike out all."""
+    slashes = {name: [tag[1] for tag, tag_name in tags if tag_name == name] for name in _STRUCK}
+    return [name for name, found in slashes.items() if found and found == ["", "/"] * (len(found) // 2)]
+
+
+def _without_foreign_tags(markup: str) -> str:
+    """Return markup without the tags that HTML does not have, where they are clearly tags; what they enclose stays."""
+    if not _FOREIGN.search(markup):
+        return markup
+    closed = {name.lower() for slash, name in _FOREIGN.findall(markup) if slash}
+
+    def shown(tag: re.Match[str]) -> str:
+        foreign = _FOREIGN.match(tag[0])
+        is_closed = foreign is not None and (foreign[2].lower() in closed or tag[0].endswith("/>"))
+        return "" if is_closed else tag[0]
+
+    return _TAG.sub(shown, markup)
 
 
 def _is_hidden(tag: str) -> bool:
@@ -200,6 +240,7 @@ class _LineCollector:
         self._broken = False
         self._lists = 0
         self._preformatted = 0
+        self._open_blocks = Counter[str]()
         self._dropped = ""
         self._dropped_depth = 0
 
@@ -210,7 +251,8 @@ class _LineCollector:
             self._dropped_depth += name == self._dropped
         elif (hidden or _ROLES[name] == "dropped") and name in self._closed:
             self._dropped, self._dropped_depth = name, 1
-        elif name in ("td", "th"):
+        elif name in _CELLS:
+            self._count_block(name, 1)
             self._pieces.append(_CELL)
         else:
             self._break_at(name, 1)
@@ -226,10 +268,14 @@ class _LineCollector:
         if self._dropped or not markup:
             return
         text = html.unescape(markup)
-        first_line, *further_lines = text.split("\n") if self._preformatted else [text]
+        # Outside all blocks a blank line parts paragraphs: publishing systems store texts so, and add the tags later.
+        outside = not any(self._open_blocks.values())
+        inside_lines = text.split("\n") if self._preformatted else [text]
+        first_line, *further_lines = _BLANK_LINE.split(text) if outside else inside_lines
         self._pieces.append(first_line)
         for line in further_lines:
             self._end_line()
+            self._begins |= outside
             self._pieces.append(line)
 
     def lines(self) -> list[_Line]:
@@ -238,6 +284,7 @@ class _LineCollector:
 
     def _break_at(self, name: str, step: int) -> None:
         role = _ROLES[name]
+        self._count_block(name, step)
         if role in ("inline", "dropped"):
             return
         self._end_line()
@@ -248,6 +295,10 @@ class _LineCollector:
             self._lists = max(0, self._lists + step)
         elif name == "pre":
             self._preformatted = max(0, self._preformatted + step)
+
+    def _count_block(self, name: str, step: int) -> None:
+        if name in _BLOCKS:
+            self._open_blocks[name] = max(0, self._open_blocks[name] + step)
 
     def _end_line(self) -> None:
         raw = "".join(self._pieces)

@@ -12,17 +12,26 @@ from semsearch.sources.records.window import Broken, Window
 _LIST_NAMES = """
     articles data results items item stories hits docs documents response news entries entry records posts rows value
     article list feed rss channel edges nodes objects publications collection texts newsitems content_items archive
-    hydra_member member db payload result
+    hydra_member member db payload result messages ordered_items
 """
 _LISTS = frozenset(fold(name) for name in _LIST_NAMES.split())
 """Folded names of lists of articles, or of objects that hold such a list, in NewsAPI, Event Registry, the Guardian, the
 New York Times, Elasticsearch, Solr, Webz.io, Mediastack, Bing, the viewer of Hugging Face, GraphQL, Hydra, Superdesk,
-Ghost, and feeds converted to JSON."""
+Ghost, Telegram, Discord, Mastodon, and feeds converted to JSON."""
+
+_WHOLE_NAMES = "item object content article story document post entry node record doc"
+_WHOLES = frozenset(_WHOLE_NAMES.split())
+"""Folded names of an object that is the article, in one that says something about it, as AP and Mastodon have them."""
+
+_ISSUE = frozenset(("issue", "issuenumber", "edition", "volume"))
+_PUBLISHERS = frozenset(("publisher", "newspaper", "publication", "outlet"))
+_DATES = frozenset(("date", "issuedate", "published", "publicationdate", "publishdate"))
 
 _DEEPEST = 4
 _BODIES = ("text", "html", "markdown")
 _OWN = frozenset(name for noun in _BODIES for name in FIELDS[noun])
 _TELLING = _OWN.union(*(FIELDS[noun] for noun in ("title", "summary", "standfirst"))) - {"name"}
+_TITLES = frozenset(FIELDS["title"]) - {"name"}
 _KEY = "key"
 
 
@@ -128,6 +137,62 @@ def _named_article(name: str, raw: bytes, position: int) -> dict[str, object] | 
     except SourceError as error:
         return LostRecords(str(error))
     return labelled(name, record, position) if looks_like_article(record) else None
+
+
+def enclosed(record: Mapping[str, object], depth: int = 0) -> list[Mapping[str, object]]:
+    """Return the articles that an object holds which is none itself, with what it says about a single one."""
+    inner = {name: value for name, value in record.items() if _may_be_within(fold(name), value)}
+    if not inner or depth >= _DEEPEST:
+        return []
+    telling = Entries(record).folded_names & _TELLING
+    if telling - {fold(name) for name, value in inner.items() if isinstance(value, Mapping)}:
+        return []
+    found: list[Mapping[str, object]] = []
+    for name, value in inner.items():
+        if isinstance(value, list):
+            found += [one for one in value if isinstance(one, Mapping)]
+        elif isinstance(value, Mapping) and fold(name) in _WHOLES and looks_like_article(value):
+            outside = {other: said for other, said in record.items() if other != name}
+            found.append({**outside, **value})
+        elif isinstance(value, Mapping):
+            found += enclosed(value, depth + 1)
+    return found
+
+
+def _may_be_within(name: str, value: object) -> bool:
+    if not isinstance(value, Mapping):
+        return name in _LISTS and _has_objects(value)
+    if name in _OWN:  # in most cases it is a text in several forms
+        return name in _WHOLES and not Entries(value).folded_names.isdisjoint(_TITLES)
+    return name in _WHOLES or name in _LISTS
+
+
+def lists_of_objects(record: Mapping[str, object]) -> list[str]:
+    """Return the names of the lists of objects in an object, and in the objects within it."""
+    inner = {name: value for name, value in record.items() if isinstance(value, Mapping)}
+    return [
+        *(name for name, value in record.items() if _has_objects(value)),
+        *(f"{outer}.{name}" for outer, value in inner.items() for name in value if _has_objects(value[name])),
+    ]
+
+
+def said_of_all(record: Mapping[str, object]) -> dict[str, str]:
+    """Return the publisher of all the articles that an object holds, and the date if it is an issue, as it says them.
+
+    Any other date may be that of an answer.
+    """
+    texts = {fold(name): value for name, value in record.items() if isinstance(value, str)}
+    publisher = next((value for name, value in texts.items() if name in _PUBLISHERS), "")
+    is_issue = not _ISSUE.isdisjoint(map(fold, record))
+    date = next((value for name, value in texts.items() if name in _DATES), "") if is_issue else ""
+    return {name: value for name, value in (("publisher", publisher), ("date", date)) if value}
+
+
+def completed(record: Mapping[str, object], said: Mapping[str, str]) -> Mapping[str, object]:
+    """Return a record with what was said of all, as far as it does not say so itself."""
+    names = Entries(record).folded_names
+    itself = {"publisher": {*FIELDS["publisher"], *FIELDS["domain"]}, "date": FIELDS["published"]}
+    return {**{name: value for name, value in said.items() if names.isdisjoint(itself[name])}, **record}
 
 
 def looks_like_article(record: Mapping[str, object]) -> bool:

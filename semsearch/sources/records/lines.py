@@ -1,14 +1,25 @@
 """Reads JSON: one article a line, where a broken line costs only itself; and lists and objects of any length."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 from itertools import chain
 from typing import BinaryIO
 
 from semsearch.errors import SourceError
 from semsearch.ports import Place
-from semsearch.sources.records.envelopes import LostRecords, held_articles, listed_records, may_hold_articles
+from semsearch.sources.records import chats, database
+from semsearch.sources.records.day_parts import with_day
+from semsearch.sources.records.envelopes import (
+    LostRecords,
+    completed,
+    enclosed,
+    held_articles,
+    listed_records,
+    lists_of_objects,
+    may_hold_articles,
+    said_of_all,
+)
 from semsearch.sources.records.frames import refuse_large, rows
 from semsearch.sources.records.json_values import as_object, parse_object, parse_values
 from semsearch.sources.records.own import own_article
@@ -20,6 +31,8 @@ from semsearch.types import Article, Skipped
 MOST_LINE_BYTES = MOST_RECORD_BYTES
 
 _BLOCK_BYTES = 2**20
+_NOTHING = "neither headline nor text"
+_MOST_NAMED = 8
 _SPACE = b" \t\r\n\v\f\x1e"
 _LIST_BEGINS = re.compile(rb"\s*\[\s*(?:[{\]]|$)")
 _OPEN_END = (b"{", b"[", b",")
@@ -136,32 +149,64 @@ def _next_object(window: Window, origin: str, reason: str, is_only: bool) -> Ite
 
 def _articles(record: dict[str, object], raw: Window, place: Place, origin: str) -> Iterator[Article | Skipped]:
     """Yield what an object holds, in most cases one article; `raw` is its text."""
-    from semsearch.sources.wire.objects import unfold  # some news formats are JSON too
-
-    if (article := _own_article(record, place, origin)) is not None:
-        yield article
-        return
-    if (unfolded := unfold(record, place, origin)) is not None:
-        yield from unfolded
-        return
-    if (reference := reference_record(record)) is not None:
-        yield article_from(reference, place, origin)
+    if (known := _of_known_form(record, place, origin)) is not None:
+        yield from known
         return
     if (table := rows(record, place.names.keys())) is not None:
         for _, articles in _numbered(table, place, origin):
             yield from articles
         return
+    any_read = False
     if may_hold_articles(record):
-        any_read = False
         try:
-            for _, articles in _numbered(held_articles(raw), place, origin):
+            for _, articles in _numbered(_completed(held_articles(raw), said_of_all(record)), place, origin):
                 any_read = True
                 yield from articles
         except Broken:  # its inner objects are parts of an article
             pass
-        if any_read:
-            return
-    yield article_from(record, place, origin)
+    if any_read:
+        return
+    if inner := _inner_records(record, place):
+        yield from _inner_articles(inner, place, origin)
+        return
+    made = article_from(with_day(record), place, origin)
+    if isinstance(made, Skipped) and made.reason == _NOTHING and (lists := lists_of_objects(record)):
+        names = ", ".join(lists[:_MOST_NAMED])
+        made = Skipped(origin, f"{_NOTHING}, and no known name of a list of articles: its lists are {names:.300}")
+    yield made
+
+
+def _of_known_form(record: Mapping[str, object], place: Place, origin: str) -> Iterator[Article | Skipped] | None:
+    """Return the articles of an object in one of the forms that are known as a whole; None for any other object."""
+    from semsearch.sources.wire.objects import unfold  # some news formats are JSON too
+
+    if (article := _own_article(record, place, origin)) is not None:
+        return iter([article])
+    if (unfolded := unfold(record, place, origin)) is not None:
+        return unfolded
+    if reason := chats.refusal(record):
+        return iter([Skipped(origin, reason)])
+    if (named := reference_record(record) or chats.message(record)) is not None:
+        return iter([article_from(named, place, origin)])
+    return None
+
+
+def _completed(
+    records: Iterable[dict[str, object] | LostRecords], said: Mapping[str, str]
+) -> Iterator[Mapping[str, object] | LostRecords]:
+    return (completed(one, said) if said and isinstance(one, Mapping) else one for one in records)
+
+
+def _inner_records(record: Mapping[str, object], place: Place) -> Sequence[Mapping[str, object]]:
+    """Return the articles inside an object, unless the user says which of its own names stand for what."""
+    return enclosed(record) if place.names.keys().isdisjoint(record) else []
+
+
+def _inner_articles(inner: Sequence[Mapping[str, object]], place: Place, origin: str) -> Iterator[Article | Skipped]:
+    for number, record in enumerate(inner, 1):
+        inner_origin = f"{origin}#{number}" if len(inner) > 1 else origin
+        known = _of_known_form(record, place, inner_origin)
+        yield from [article_from(with_day(record), place, inner_origin)] if known is None else known
 
 
 def _numbered(
@@ -173,18 +218,18 @@ def _numbered(
 
 
 def _entry(record: Mapping[str, object] | LostRecords, place: Place, origin: str) -> Iterator[Article | Skipped]:
-    from semsearch.sources.wire.objects import unfold
-
     if isinstance(record, LostRecords):
         yield Skipped(
             origin, f"a record {record.reason}" if record.reason.startswith("of more than") else record.reason
         )
-    elif (article := _own_article(record, place, origin)) is not None:
-        yield article
-    elif (unfolded := unfold(record, place, origin)) is not None:
-        yield from unfolded
+    elif (known := _of_known_form(record, place, origin)) is not None:
+        yield from known
+    elif reason := database.refusal(record):
+        yield Skipped(origin, reason)
+    elif inner := _inner_records(record, place):
+        yield from _inner_articles(inner, place, origin)
     else:
-        yield article_from(reference_record(record) or record, place, origin)
+        yield article_from(with_day(record), place, origin)
 
 
 def _own_article(record: Mapping[str, object], place: Place, origin: str) -> Article | None:

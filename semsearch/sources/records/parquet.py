@@ -5,6 +5,7 @@ from typing import BinaryIO
 
 from semsearch.errors import SourceError
 from semsearch.ports import Place
+from semsearch.sources.records.day_parts import with_day
 from semsearch.sources.records.pages import article_from
 from semsearch.types import Article, Skipped
 
@@ -26,4 +27,4 @@ def read_parquet(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
         if isinstance(record, str):
             yield Skipped(origin, record)
         else:
-            yield article_from(record, place, origin)
+            yield article_from(with_day(record), place, origin)

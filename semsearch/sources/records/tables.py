@@ -5,6 +5,7 @@ import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from io import BufferedReader
 from typing import BinaryIO
 
@@ -12,6 +13,7 @@ from semsearch.errors import SourceError
 from semsearch.ports import Place
 from semsearch.sources.charsets import detected, mostly_utf8
 from semsearch.sources.facts.fields import FIELDS, fold
+from semsearch.sources.records.day_parts import with_day
 from semsearch.sources.records.json_values import parse_object
 from semsearch.sources.records.pages import article_from
 from semsearch.sources.records.references import reference_record
@@ -36,6 +38,18 @@ _ADDRESS = re.compile(r"https?://\S+$")
 _SEPARATOR_LINE = re.compile(rb"sep=([,;|\t])")
 """A first line that names the delimiter, as Excel reads and writes it."""
 
+_LONGEST_PREAMBLE = 20
+"""Lines above the header that say what an export of a monitoring service is about."""
+
+_MOST_IN_PREAMBLE = 2
+_LEAST_IN_HEADER = 3
+"""Cells with something in them: a line with more is no part of a preamble, and one with fewer no header below it."""
+
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "", "b": "", "Z": "", "\\": "\\", "'": "'", '"': '"'}
+_ESCAPED_END = re.compile(r"(?:[.!?…。！？][\"'”’»)\]]?|>)(?:\\r)?\\n")
+"""The end of a line as `mysql --batch` and PostgreSQL's COPY write it, where it is none of a path or a formula."""
+
 _SEEN = "seendate"
 _SEEN_BY_GDELT = frozenset(("url", "mobileurl", "date", "title"))
 """The columns of GDELT's exports, where the date is when the article was seen."""
@@ -57,7 +71,12 @@ def read_table(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
         delimiter = separator[1].decode()
         number, head = number + 1, stream.readline(_HEADER_BYTES + 1)
     first_cells = _cells(head, delimiter)
-    table_rows = rows(stream, head, number, delimiter, len(first_cells))
+    ahead = head
+    if not _is_header(first_cells, names) and not _is_mind(first_cells):
+        skipped, ahead, delimiter = _without_preamble(stream, head, delimiter, names)
+        number += skipped
+        first_cells = _cells(ahead.partition(b"\n")[0], delimiter)
+    table_rows = rows(stream, ahead, number, delimiter, len(first_cells))
     header = _MIND if _is_mind(first_cells) else _header(next(table_rows, None), names)
     pattern = _Pattern(len(header))
     in_lost_row = False
@@ -67,7 +86,45 @@ def read_table(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
             yield Skipped(f"{place.origin}:{row.line}", "what seems to be the text of a row that is broken")
             continue
         pattern.learn(row.cells)
-        yield _article(row, header, place)
+        yield _article(_unescaped(row) if delimiter == "\t" else row, header, place)
+
+
+def _without_preamble(stream: BinaryIO, head: bytes, delimiter: str, names: AbstractSet[str]) -> tuple[int, bytes, str]:
+    """Return the count of lines above the header, the lines read from there on, and the delimiter; 0 if none is found.
+
+    Args:
+        head: the first line.
+        delimiter: that of the first line.
+    """
+    lines = [head]
+    while len(lines) < _LONGEST_PREAMBLE and max(map(_filled_cells, lines)) <= _MOST_IN_PREAMBLE:
+        line = stream.readline(_HEADER_BYTES + 1)
+        if not line.endswith(b"\n"):
+            return 0, b"".join([*lines, line]), delimiter
+        lines.append(line)
+        found = max(_DELIMITERS, key=lambda candidate: _header_likeness(line, candidate, names))
+        cells = _cells(line, found)
+        if _header_likeness(line, found, names)[0] >= 2 and len(cells) >= _LEAST_IN_HEADER and _is_header(cells, names):
+            return len(lines) - 1, line, found
+    return 0, b"".join(lines), delimiter
+
+
+def _filled_cells(line: bytes) -> int:
+    return max(sum(map(bool, _cells(line.strip(), delimiter))) for delimiter in _DELIMITERS)
+
+
+def _unescaped(row: Row) -> Row:
+    r"""Return a row with the line ends and tabs that a database has written as \n and \t."""
+    if not any("\\n" in cell for cell in row.cells):
+        return row
+    return replace(row, cells=[_without_escapes(cell) for cell in row.cells])
+
+
+def _without_escapes(cell: str) -> str:
+    escapes = {match[1] for match in _ESCAPED.finditer(cell)}
+    if not _ESCAPED_END.search(cell) or not escapes <= _ESCAPES.keys():
+        return cell
+    return _ESCAPED.sub(lambda match: _ESCAPES[match[1]], cell)
 
 
 def names_columns(head: bytes) -> bool:
@@ -155,11 +212,16 @@ def _is_mind(cells: Sequence[str]) -> bool:
     return len(cells) == len(_MIND) and _MIND_ID.fullmatch(cells[0]) is not None and entities
 
 
+def _is_header(cells: Sequence[str], names: AbstractSet[str]) -> bool:
+    """Tell whether cells name a column that has a headline or a text."""
+    return not {fold(cell) for cell in cells}.isdisjoint(_NEEDED | names)
+
+
 def _header(row: Row | None, names: AbstractSet[str]) -> Sequence[str]:
     if row is None or row.lost:
         raise SourceError(f"its first row, which should name the columns, cannot be read: {row.lost if row else 'cut'}")
     folded = {fold(cell) for cell in row.cells}
-    if not folded & (_NEEDED | names):
+    if not _is_header(row.cells, names):
         cells = ", ".join(cell.strip()[:30] for cell in row.cells[:8])
         raise SourceError(
             f"no column is named that has a headline or a text; its first row is: {cells}. Give it a header such as "
@@ -188,7 +250,7 @@ def _article(row: Row, header: Sequence[str], place: Place) -> Article | Skipped
             record[name] = None if cell.strip() in _EMPTY_CELLS else cell
     if header is _MIND:
         record.update({name: _labels(record.get(name)) for name in _MIND[6:]})
-    return article_from(reference_record(record) or record, place, origin)
+    return article_from(reference_record(record) or with_day(record), place, origin)
 
 
 def _labels(entities: object) -> list[object]:

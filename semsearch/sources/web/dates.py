@@ -24,10 +24,6 @@ _UPDATED = (
     "rnews:datemodified", "dc.date.modified", "dcterms.modified", "last-modified", "lastmod", "article.updated",
 )  # fmt: skip
 _DATE_IN_ADDRESS = re.compile(r"/((?:19|20)[0-9]{2})[/-]([01][0-9])[/-]([0-3][0-9])(?=[/-]|$)")
-_ZONES = {"CEST": "+0200", "MESZ": "+0200", "CET": "+0100", "MEZ": "+0100", "JST": "+0900"}
-"""Abbreviations that only one part of the world uses."""
-
-_ZONE = re.compile(rf"\b(?:{'|'.join(_ZONES)})\b")
 _SHOWN = re.compile(
     r"[0-9]{1,2}\.\s?(?:[0-9]{1,2}\.|[^\W\d_]{3,10}\s)\s?[0-9]{4}|[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}"
     r"|[^\W\d_]{3,10}\.?\s[0-9]{1,2},\s[0-9]{4}|[0-9]{1,2}\s[^\W\d_]{3,10}\s[0-9]{4}"
@@ -74,8 +70,7 @@ def published_date(
 
 
 def _read_date(text: str) -> Date | None:
-    text = _DOTTED.sub(r"\3-\2-\1", text)
-    return parse_date(_ZONE.sub(lambda match: _ZONES[match[0]], text))
+    return parse_date(_DOTTED.sub(r"\3-\2-\1", text))
 
 
 def _has_zone(date: Date) -> bool:

@@ -1,5 +1,6 @@
 """Makes articles of the entries of feeds: RSS of every version, and Atom."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -21,12 +22,29 @@ _PUBLISHED = (
     "atom:published", "pubDate", "dcterms:issued", "dc:date", "atom:issued", "dcterms:created", "atom:created",
     "pubdate",
 )  # fmt: skip
-_UPDATED = ("atom:updated", "dcterms:modified", "atom:modified", "lastBuildDate")
+_UPDATED = ("atom:updated", "dcterms:modified", "atom:modified", "wp:post_modified_gmt", "lastBuildDate")
 _AUTHORS = ("dc:creator", "atom:author", "author", "itunes:author", "managingEditor")
 _LANGUAGES = ("language", "dc:language", "atom:language")
 _RIGHTS = ("atom:rights", "copyright", "dc:rights", "dcterms:rights", "atom:copyright")
 _LINKS = ("feedburner:origLink", "link", "atom:link")
 _CATEGORIES = ("category", "atom:category", "dc:subject")
+_NO_SECTIONS = frozenset(("uncategorized", "uncategorised"))
+"""What WordPress calls a section that nobody has chosen."""
+
+_PLUGIN_POSTS = frozenset((
+    "wpcf7_contact_form", "wpforms", "wpforms_log", "nf_sub", "feedback", "flamingo_contact", "flamingo_inbound",
+    "mc4wp-form", "mailpoet_page", "elementor_library", "elementor_snippet", "e-landing-page", "et_pb_layout",
+    "fl-builder-template", "vc_grid_item", "vc4_templates", "tablepress_table", "popup", "ml-slider", "ml-slide",
+    "envira", "soliloquy", "shop_order", "shop_order_refund", "shop_coupon", "product_variation", "edd_payment",
+    "scheduled-action", "amp_validated_url", "user_request", "wp_log", "jp_mem_plan", "jp_pay_order", "tribe_venue",
+    "tribe_organizer", "safecss", "redirect_rule", "custom-css-js", "astra-advanced-hook", "insertpostads",
+))  # fmt: skip
+"""Types of what plugins of WordPress keep beside the posts; any other type that is not its own may be of articles."""
+
+_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|$)", re.IGNORECASE)
+_OF_PICTURES = ("media:title", "media:description")
+_GOOGLE_NEWS = re.compile(r"""<a\s+href=["']https://news\.google\.com/[^<>]*>[^<>]*</a>(?:&nbsp;|\s){0,9}<font\b""")
+"""A headline with its outlet, of which the descriptions in Google's news feeds consist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +55,7 @@ class Feed:
     language: str | None = None
     base: str = ""  # of relative addresses
     authors: tuple[str, ...] = ()
+    names_by_login: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -56,6 +75,7 @@ def feed_of(head: str, place: Place) -> Feed:
         values.language(language),
         _joined(place.address or "", base),
         names(_authors(children), values.outlet(title)) if "atom:author" in children else (),
+        dict(_names_by_login(children)),
         _rights(children),
     )
 
@@ -66,6 +86,7 @@ def entry(element: Element, feed: Feed, place: Place, origin: str) -> Article | 
     if reason := _refusal(element, children):
         return Skipped(origin, reason)
     text, text_from = _body(children)
+    section = _section(children)
     dates = times((_text(children, name) for name in _PUBLISHED), (_text(children, name) for name in _UPDATED))
     source = next((node for name in ("source", "atom:source", "dc:source") for node in children.get(name, [])), None)
     outlet = None
@@ -82,12 +103,14 @@ def entry(element: Element, feed: Feed, place: Place, origin: str) -> Article | 
             _address(children, _joined(feed.base, base) if base else feed.base) or _permalink(children),
             values.single(guid) if guid else None,
             publisher=publisher,
-            authors=names(_authors(children), publisher) or feed.authors,
+            authors=names((feed.names_by_login.get(name, name) for name in _authors(children)), publisher)
+            or feed.authors,
             published=dates.published,
             written=dates.written,
             updated=None if dates.only_updated else dates.updated,
             language=values.language([*inherited(element, "lang"), _text(children, *_LANGUAGES)]) or feed.language,
-            topics=tuple(values.tag_values([topic for topic in _topics(children) if topic])),
+            section=section,
+            topics=tuple(values.tag_values([topic for topic in _topics(children) if topic not in ("", section)])),
             tags={
                 **feed.tags,
                 **_rights(children),
@@ -102,25 +125,40 @@ def entry(element: Element, feed: Feed, place: Place, origin: str) -> Article | 
 def _refusal(element: Element, children: Mapping[str, list[Element]]) -> str | None:
     """Return why an entry is not an article, according to WordPress, Blogger or the Atom Protocol; else None."""
     for node in children.get("wp:post_type", []):
-        if kind := other_post(all_text(node)):
+        name = all_text(node).strip()
+        if kind := f"a record of a plugin ({name})" if name in _PLUGIN_POSTS else other_post(name):
             return f"{kind}, no article"
+    if _text(children, "wp:post_password"):
+        return "not published by its source (protected by a password)"
     for node in children.get("wp:status", []):
         if reason := withdrawal_reason(all_text(node)):
             return reason
     if any(all_text(node).strip() == "yes" for node in below(element, "draft")):
         return "not published by its source (draft)"
+    status = _text(children, "blogger:status").casefold()
+    if status not in ("", "live"):
+        return f"not published by its source ({status})"
     categories = (node for node in children.get("atom:category", []) if "#kind" in (node.get("scheme") or ""))
-    kind = next(((node.get("term") or "").rpartition("#")[2] for node in categories), "post")
+    kind = _text(children, "blogger:type").casefold()
+    kind = kind or next(((node.get("term") or "").rpartition("#")[2] for node in categories), "post")
     return None if kind in ("post", "page") else f"of Blogger's kind «{kind}», no article"
 
 
 def _children(element: Element) -> dict[str, list[Element]]:
-    """Return an element's children by name, including the children of media groups."""
+    """Return an element's children by name, including those of media groups that have more than pictures."""
     children: dict[str, list[Element]] = {}
     for child in element:
         for node in (child, *child) if term(child) in ("media:group", "media:content") else (child,):
             children.setdefault(term(node), []).append(node)
+    media = children.get("media:content", [])
+    if media and all(_is_picture(node) for node in media):
+        return {name: nodes for name, nodes in children.items() if name not in _OF_PICTURES}
     return children
+
+
+def _is_picture(media: Element) -> bool:
+    kind = (media.get("medium") or media.get("type") or "").lower()
+    return kind.startswith("image") if kind else bool(_PICTURE.search(media.get("url") or ""))
 
 
 def _text(children: Mapping[str, list[Element]], *terms: str) -> str:
@@ -152,6 +190,8 @@ def _body_text(element: Element) -> str:
     if kind.startswith(("image/", "audio/", "video/", "application/octet")) or element.get("mode") == "base64":
         return ""
     prose = _prose(element)
+    if _GOOGLE_NEWS.search(prose):
+        return ""
     return from_html(prose) if "html" in kind else from_field(prose)
 
 
@@ -195,10 +235,25 @@ def _authors(children: Mapping[str, list[Element]]) -> Iterator[str]:
             return
 
 
+def _names_by_login(children: Mapping[str, list[Element]]) -> Iterator[tuple[str, str]]:
+    """Yield the login, by which entries name their author, and the name of each author of an export of WordPress."""
+    for node in children.get("wp:author", []):
+        if name := first_text(node, "author_display_name"):
+            yield first_text(node, "author_login"), name
+
+
+def _section(children: Mapping[str, list[Element]]) -> str | None:
+    """Return the first of an entry's categories in an export of WordPress, where tags are another kind."""
+    nodes = (node for node in children.get("category", []) if node.get("domain") == "category")
+    sections = (values.line(all_text(node)) for node in nodes if node.get("nicename") not in _NO_SECTIONS)
+    return next((section for section in sections if section), None)
+
+
 def _topics(children: Mapping[str, list[Element]]) -> Iterator[str]:
     for name in _CATEGORIES:
         for node in children.get(name, []):
-            yield values.line(node.get("label") or node.get("term") or all_text(node)) or ""
+            if node.get("domain") != "post_format":
+                yield values.line(node.get("label") or node.get("term") or all_text(node)) or ""
 
 
 def _rights(children: Mapping[str, list[Element]]) -> dict[str, tuple[str, ...]]:

@@ -34,6 +34,8 @@ def item(root: Element, place: Place, origin: str) -> Article | Skipped:
     until = first_text(root, "itemMeta", "embargoed")
     if reason := withdrawal_reason(_code(root, "itemMeta", "pubStatus"), until) or embargo_reason(until):
         return Skipped(origin, reason)
+    if within(root, "itemMeta", "embargoed") and not until:
+        return Skipped(origin, "under embargo until further notice")  # which NewsML-G2 says by an empty element
     nitf_facts, text = _content(root)
     kind = other_kind(_code(root, "itemMeta", "itemClass"))
     if not text and (kind or _has_other_content(root) or not _says_anything(root)):

@@ -30,12 +30,16 @@ def times(published: Iterable[object], updated: Iterable[object]) -> Times:
 
 
 def _first_readable(times: Iterable[object]) -> tuple[str, Date | None]:
-    """Return the first time that can be read, with its text; else the text of the first, if there is any."""
+    """Return the first time that can be read, with its text; else the text of the first, if there is any.
+
+    Of times on one day, the first with a clock counts.
+    """
     texts = [text for time in times if time and (text := str(time).strip())]
-    for text in texts:
-        if date := parse_date(_SHORT_YEAR.sub(_with_century, text)):
-            return text, date
-    return texts[0] if texts else "", None
+    readable = [(text, date) for text in texts if (date := parse_date(_SHORT_YEAR.sub(_with_century, text)))]
+    if not readable:
+        return texts[0] if texts else "", None
+    day = readable[0][1].text[:10]
+    return next((one for one in readable if one[1].text.startswith(f"{day}T")), readable[0])
 
 
 def _with_century(match: re.Match[str]) -> str:

@@ -27,6 +27,7 @@ _NAMESPACES = {
     "http://purl.org/atom/ns#": "atom",
     "http://purl.org/rss/1.0/modules/dcterms": "dcterms",
     **{f"http://wordpress.org/export/{version}": "wp" for version in ("1.0", "1.1", "1.2")},
+    "http://schemas.google.com/blogger/2018": "blogger",
 }
 _PLAIN = frozenset((
     "", "http://purl.org/rss/1.0", "http://my.netscape.com/rdf/simple/0.9", "http://backend.userland.com/rss2",
