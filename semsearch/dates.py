@@ -41,6 +41,9 @@ _OFFSETS = {
 }  # fmt: skip
 """Other names of zones that only one part of the world uses -> offset from UTC."""
 
+_CENTRAL_TIME = re.compile(r"\A([A-Z][a-z]{2}, .{10,30} )CST\Z")
+"""In the form of RFC 2822, which says that CST is America's; it is China's, too."""
+
 _UNSURE = ("AST", "BST", "CST", "GST", "IST", "MSK", "WST")
 """Names of several zones, or of one whose offset has changed."""
 
@@ -194,6 +197,7 @@ def read_time(raw: str, order: DateOrder | None = None) -> Written | None:
     if epoch := _EPOCH_TEXT.fullmatch(line):
         return _from_epoch_text(epoch)
     if not line.isascii() or _LETTERS.search(line):
+        line = _CENTRAL_TIME.sub(r"\1-0600", line)
         line = _NAMED_OFFSET.sub(lambda match: f" {match['before'] or match['behind']}", line)
         line = _ZONE_NAME.sub(lambda match: f" {_OFFSETS[match['name']]}", line)
         line = in_english(line.replace("\u2212", "-"))  # the minus that ISO 8601 asks for
