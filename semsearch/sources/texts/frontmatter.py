@@ -1,5 +1,6 @@
-"""Reads Markdown files, one article a file, with YAML or TOML front matter as site generators write it."""
+"""Reads Markdown files, one article a file, with YAML, TOML or JSON front matter as site generators write it."""
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -36,7 +37,10 @@ _CLOSING = {
     "+++": re.compile(r"^\+\+\+[ \t]*$\n?", re.MULTILINE),
 }
 _ENTRY = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*[\"']?\w[\w-]*[\"']?[ \t]*[:=]")
+_JSON_OPENING = re.compile(r'\s*(?=\{\s*"\w)')
 _SECTION_PAGE = "_index.md"
+_DATED_NAME = re.compile(r"([0-9]{4}-[01][0-9]-[0-3][0-9])-.")
+"""How Jekyll wants posts to be named."""
 
 
 def read_post(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
@@ -52,6 +56,8 @@ def read_post(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
     if PurePath(place.origin).name == _SECTION_PAGE and not body.strip():
         yield Skipped(place.origin, "the list of a site's section, not an article")
         return
+    if dated := _DATED_NAME.match(PurePath(place.origin).name):
+        front = {"date": dated[1], **front}
     record = attempt(lambda: _with_heading(front, body), place.origin)
     yield record if isinstance(record, Skipped) else article_from(record, place, place.origin, whole_file=True)
 
@@ -64,7 +70,7 @@ def split_front_matter(text: str) -> tuple[Mapping[str, object], str]:
     """
     opening = _OPENING.match(text)
     if opening is None:
-        return {}, text
+        return _json_front_matter(text)
     closing = _CLOSING[opening[1]].search(text, opening.end(), opening.end() + _MOST_CHARACTERS)
     if closing is None:
         if _ENTRY.match(text, opening.end()):
@@ -74,6 +80,18 @@ def split_front_matter(text: str) -> tuple[Mapping[str, object], str]:
     line = text.count("\n", 0, opening.end()) + 1
     entries = _yaml(front_matter, line) if opening[1] == "---" else _toml(front_matter)
     return (entries, text[closing.end() :]) if entries is not None else ({}, text)
+
+
+def _json_front_matter(text: str) -> tuple[Mapping[str, object], str]:
+    opening = _JSON_OPENING.match(text)
+    if opening is None:
+        return {}, text
+    try:
+        entries, end = json.JSONDecoder().raw_decode(text[opening.end() : opening.end() + _MOST_CHARACTERS])
+    except (ValueError, RecursionError):
+        return {}, text
+    below = text[opening.end() + end :]
+    return (entries, below) if below.startswith("\n") and below.strip() else ({}, text)
 
 
 def _yaml(front_matter: str, line: int) -> Mapping[str, object] | None:
