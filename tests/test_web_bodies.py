@@ -64,6 +64,50 @@ def test_title_byline_and_date_are_not_repeated_in_the_text() -> None:
     assert article(framed(head + BODY)).text == WHOLE
 
 
+@pytest.mark.parametrize("above", [0, 1, 3])
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Monday came.",
+        "Thursday’s gale kept the boats in port, and the baker on the island closed at noon.",
+        "By Tuesday evening the lemons were gone.",
+        "Von Kolmar aus fuhr der Dampfer an drei Inseln vorbei, ohne einmal zu halten.",
+        "Von da an war Ruhe.",
+        "Updated rules apply to all boats from June.",
+        "Posted sentries saw nothing.",
+        "5 min was all they had.",
+        "12:30 Uhr war zu spät.",
+        "Mittwoch war es vorbei.",
+        "2024年に新しい港が完成した。",
+        "3 من القوارب غادرت الميناء في الصباح.",
+    ],
+)
+def test_a_short_sentence_that_begins_like_a_label_is_text(sentence: str, above: int) -> None:
+    paragraphs = [*SENTENCES[:above], sentence, *SENTENCES[above:]]
+    found = article(framed("".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)))
+    assert found.text.split("\n\n") == paragraphs
+    assert found.metadata.authors == ()
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "By Ada Fox, Transport Correspondent",
+        "By Ada Fox and Ludwig van Kolmar.",
+        "Von Ada Fox, dpa.",
+        "Updated 3 May 2024 at 10:15",
+        "Posted by Ada Fox on May 3, 2024 at 10:15 p.m.",
+        "Friday, 3 May 2024, 9 a.m.",
+        "3 mai 2024.",
+        "4 min read.",
+        "更新日：2024年5月3日。",
+        "3分で読めます。",
+    ],
+)
+def test_a_label_is_no_text_even_with_a_full_stop(label: str) -> None:
+    assert article(framed(f"<p>{label}</p>{BODY}")).text == WHOLE
+
+
 def test_headings_stay_before_their_paragraphs() -> None:
     first, *rest = (f"<p>{sentence}</p>" for sentence in SENTENCES)
     found = article(framed(first + "<h2>Two new engines</h2>" + "".join(rest))).text

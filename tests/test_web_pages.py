@@ -101,6 +101,21 @@ def test_names_are_freed_from_what_stands_around_them(said: object, names: tuple
     assert article(page(head=linked(author=said) + meta(og__site_name="Bay Post"))).metadata.authors == names
 
 
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("By Ada Fox, Transport Correspondent", ("Ada Fox",)),
+        ("By Ada Fox and Kim Jong-un", ("Ada Fox", "Kim Jong-un")),
+        ("By Tuesday evening the lemons had reached the old town", ()),
+        ("By Kolmar standards, Ada Fox said, it was cheap.", ()),
+        ("Von Kolmar aus fuhr der Dampfer zu den Inseln, wo er am Abend ankam", ()),
+    ],
+)
+def test_a_sentence_below_the_headline_names_no_author(line: str, names: tuple[str, ...]) -> None:
+    raw = page(f"<article><h1>Ferry runs late</h1><p>{line}</p>{BODY}</article>", "<title>Ferry runs late</title>")
+    assert article(raw).metadata.authors == names
+
+
 def test_a_body_that_only_a_script_would_show_is_read_from_json_ld() -> None:
     head = script(json.dumps({**NODE, "articleBody": "\n\n".join(SENTENCES)}))
     assert article(page("<div id=root></div>", head)).text == "\n\n".join(SENTENCES)

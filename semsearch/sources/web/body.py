@@ -4,7 +4,6 @@ Trafilatura says which words are the article's; the page's own lines say in whic
 ends, and what is an item of a list.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from semsearch.sources.web.clutter import is_clutter, is_label, leads_elsewhere
 from semsearch.sources.web.extraction import MOST_CHARACTERS, MOST_ELEMENTS, extract_pieces
 from semsearch.sources.web.lines import CAPTIONS, FREE_CHARACTERS, LINK_SHARE, PageLine, columns_of, key_of
 from semsearch.sources.web.rules import aside_marks, main_run
+from semsearch.sources.web.sentences import SENTENCE_END
 
 _LEAST_CHARACTERS = 100
 """Of a page; from fewer no extractor makes an article, and trafilatura takes milliseconds to find none."""
@@ -47,7 +47,6 @@ _WORTH_COMPARING = 500
 _HEAD = 10
 """Lines at the beginning, where title, byline and date are repeated."""
 
-_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»«“)\]」』]*$")
 _HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
 _HEADLINES = _HEADINGS | {"h1"}
 _PARAGRAPHS = frozenset(("p", "li", "blockquote", "pre", "dd"))
@@ -288,7 +287,7 @@ def _without_tail(indexes: list[int], lines: Sequence[PageLine], hints: Hints) -
             break
     for _ in range(_MOST_BEHIND):
         last_line = lines[indexes[-1]] if len(indexes) > 2 else None
-        is_heading = last_line and last_line.tag in _HEADINGS and not _SENTENCE_END.search(last_line.text)
+        is_heading = last_line and last_line.tag in _HEADINGS and not SENTENCE_END.search(last_line.text)
         if last_line and (is_heading or _is_about(last_line.text, hints.authors)):
             indexes = indexes[:-1]
     return indexes
@@ -378,7 +377,7 @@ def standfirst(
 
 
 def _is_prose(text: str) -> bool:
-    return columns_of(text) >= _LONG_COLUMNS and bool(_SENTENCE_END.search(text))
+    return columns_of(text) >= _LONG_COLUMNS and bool(SENTENCE_END.search(text))
 
 
 def _blocks(lines: Sequence[PageLine]) -> Iterator[str]:

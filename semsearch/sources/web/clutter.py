@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from semsearch.sources.web.sentences import is_sentence
+
 _CLUTTER = re.compile(
     r"""
     ^(?:©|\(c\)\s|copyright\s(?:©|\(c\)|[0-9]{4})|all\ rights\ reserved|alle\ rechte\ vorbehalten|tous\ droits\ rés)
@@ -50,8 +52,6 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _LABEL_CHARACTERS = 90
-_SENTENCE = re.compile(r"(?:\w\W+){7}\w+[.!?…][\"'”’»)\]]*$|.{20}[。！？][」』）]*$")
-"""Several words and a full stop, or a Chinese or Japanese full stop."""
 
 
 def is_clutter(text: str) -> bool:
@@ -72,7 +72,7 @@ def leads_elsewhere(text: str) -> bool:
 
 def is_label(text: str, authors: Sequence[str]) -> bool:
     """Tell whether a line above an article is a byline, a date or a reading time."""
-    if len(text) > _LABEL_CHARACTERS or _SENTENCE.search(text):
+    if len(text) > _LABEL_CHARACTERS or is_sentence(text):
         return False
     if _LABEL.match(text):
         return True
