@@ -206,6 +206,84 @@ def test_a_day_that_stands_below_the_headline_is_taken_where_it_is_the_only_one(
     assert (found.metadata.published and found.metadata.published.text) == date
 
 
+def dated(below: str, behind: str = "", within: str = "") -> tuple[str | None, str | None]:
+    """Return when an article was published and updated, from markup below its headline, at its end or behind it."""
+    raw = page(
+        f"<main><article><h1>Ferry runs late</h1>{below}{BODY}{within}</article>{behind}</main>",
+        "<title>Ferry runs late</title>",
+    )
+    found = article(raw).metadata
+    return found.published and found.published.text, found.updated and found.updated.text
+
+
+@pytest.mark.parametrize("time", ['<time datetime="2024-05-01">1 May 2024</time>'])
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<p>The guild meets on {} in the town hall.</p>",
+        '<section class="events"><h3>Next meetings</h3>{}</section>',
+        "<section><h3>Next meetings</h3>{}</section>",
+        '<article><h3><a href="/fish">Fish grow dearer</a></h3>{}</article>',
+        '<div class="comment"><b>Ben Hill</b> {}<p>Lemons, always lemons.</p></div>',
+        '<div class="related-articles">{}</div>',
+    ],
+)
+def test_a_time_of_something_else_is_no_date_of_the_article(around: str, time: str) -> None:
+    other = around.format(time)
+    assert dated("", other) == dated("", "", other) == (None, None)
+    own = '<time datetime="2024-05-03T09:15Z">3 May</time>'
+    assert dated(own, other) == ("2024-05-03T09:15Z", None)
+    assert dated("", other.replace("<time", "<time pubdate")) == (None, None)
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize(
+    ("published", "updated"),
+    [
+        ("Published {}", "Updated {}"),
+        ("<p>First published: {}</p>", "<p>Last updated: {}</p>"),
+        ("<p>Posted on</p><p>{}</p>", "<p>Updated on</p><p>{}</p>"),
+        ("Veröffentlicht am {}, ", "zuletzt aktualisiert am {}"),
+        ('<span class="published">{}</span>', '<span class="updated">{}</span>'),
+    ],
+)
+def test_published_and_updated_are_told_apart(published: str, updated: str, swapped: bool) -> None:
+    for first, last in (
+        (
+            '<time datetime="2024-05-03T09:15Z">3 May 2024</time>',
+            '<time datetime="2024-05-04T07:00Z">4 May 2024</time>',
+        ),
+        ("3 May 2024", "4 May 2024"),
+    ):
+        both = [published.format(first), updated.format(last)]
+        marked = dated(" ".join(both[::-1] if swapped else both))
+        if "<time" in first:
+            assert marked == ("2024-05-03T09:15Z", "2024-05-04T07:00Z")
+        elif "class=" not in published:
+            assert marked == ("2024-05-03", "2024-05-04")
+
+
+@pytest.mark.parametrize(
+    ("below", "dates"),
+    [
+        ("<p>Updated 4 May 2024</p>", (None, "2024-05-04")),
+        ("<div>Last updated</div><div>4 May 2024</div>", (None, "2024-05-04")),
+        ('<p>Updated <time datetime="2024-05-04">4 May</time></p>', (None, "2024-05-04")),
+        ('<time datetime="2024-05-04">Updated: 4 May</time>', (None, "2024-05-04")),
+        ("<p>3 May 2024, updated 4 May 2024</p>", ("2024-05-03", "2024-05-04")),
+        ("<p>更新日：2024年5月4日</p>", (None, "2024-05-04")),
+        # Themes call the only time so.
+        ('<time class="updated" datetime="2024-05-03">3 May 2024</time>', ("2024-05-03", None)),
+        (
+            '<a href="/x"><time class="entry-date published updated" pubdate datetime="2024-05-03">3 May</time></a>',
+            ("2024-05-03", None),
+        ),
+    ],
+)
+def test_the_day_of_a_change_is_not_that_of_publication(below: str, dates: tuple[str | None, str | None]) -> None:
+    assert dated(below) == dates
+
+
 def test_the_same_time_without_its_zone_is_no_update() -> None:
     head = linked(datePublished="2024-05-03T09:15:00+02:00", dateModified="2024-05-03T09:15:00")
     assert article(page(head=head)).metadata.updated is None

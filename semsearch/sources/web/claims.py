@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 from semsearch.sources.facts import values
 from semsearch.sources.web import linked
 from semsearch.sources.web.lines import key_of
+from semsearch.sources.web.times import MarkedTime, own_times
 from semsearch.text import normalise_line
 
 _MOST_NAMED = 3_000
@@ -46,7 +47,7 @@ class Claims:
     links: Mapping[str, str] = field(default_factory=dict)  # "canonical", "amphtml" -> the first address
     title: str = ""  # of the window
     headings: Sequence[str] = ()  # of the first level, preceded by the headline where that is a lower heading
-    times: Sequence[str] = ()  # of elements within an article or marked as its date
+    times: Sequence[MarkedTime] = ()  # of the article, as elements mark them
     language: str = ""
 
     def first_meta(self, *names: str) -> str:
@@ -93,7 +94,7 @@ def read_claims(root: HtmlElement) -> Claims:
         links=links,
         title=window,
         headings=headings,
-        times=list(_times(root)),
+        times=own_times(root, titles),
         language=(root.get("lang") or root.get("xml:lang") or "")[:40],
     )
 
@@ -179,24 +180,6 @@ def _links(root: HtmlElement) -> dict[str, str]:
             if name in ("canonical", "amphtml") and (address := element.get("href")):
                 links.setdefault(name, address.strip())
     return links
-
-
-def _times(root: HtmlElement) -> Iterator[str]:
-    """Yield the times that are marked as an article's own."""
-    for element in _elements(root, "time"):
-        time = element.get("datetime")
-        if time and (element.get("pubdate") is not None or _is_in_article(element)):
-            yield normalise_line(time[:100])
-
-
-def _is_in_article(element: HtmlElement) -> bool:
-    """Tell whether an element is within an article, but not in a list or sidebar there."""
-    for _, ancestor in zip(range(12), element.iterancestors(), strict=False):
-        if ancestor.tag in ("aside", "nav", "footer", "li", "blockquote", "a"):
-            return False
-        if ancestor.tag in ("article", "main"):
-            return True
-    return False
 
 
 def _text(element: HtmlElement) -> str:

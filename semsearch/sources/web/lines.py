@@ -16,7 +16,7 @@ _BLOCK_NAMES = """
     h1 h2 h3 h4 h5 h6 header hr html iframe li main nav noscript ol p pre section table tbody td tfoot th thead tr
     ul video audio summary
 """
-_BLOCKS = frozenset(_BLOCK_NAMES.split())
+BLOCKS = frozenset(_BLOCK_NAMES.split())
 _SKIPPED_NAMES = "script style template svg math button select textarea head iframe object audio video option rt rp"
 _SKIPPED = frozenset(_SKIPPED_NAMES.split())
 _ASIDE = frozenset(["aside", "nav", "footer", "form", "figcaption", "noscript"])
@@ -30,6 +30,9 @@ _ASIDE_MARKS = re.compile(
 )
 
 CAPTIONS = frozenset(("figcaption", "caption", "credit", "copyright", "bildunterschrift", "nav", "footer"))
+_ELSEWHERE = CAPTIONS | {"comment", "related", "recommend", "promo", "newsletter"}
+"""Marks of what has names and dates of its own, unless the headline is within, too."""
+
 _HEADLINES = frozenset(("h1", "h2"))
 _HEAD_LINES = 9
 _MOST_ASIDES = 8
@@ -136,11 +139,12 @@ def below_headline(lines: Sequence[PageLine], titles: Sequence[str]) -> list[Pag
     below: list[PageLine] = []
     for headline in dict.fromkeys((*headlines[:1], *headlines[-1:])):
         prose_lines = 0
+        elsewhere = _ELSEWHERE.difference(lines[headline].asides)
         for line in lines[headline + 1 : headline + _HEAD_LINES]:
             prose_lines += line.linked < LINK_SHARE and columns_of(line.text) >= _PROSE_COLUMNS
             if prose_lines > 1:  # the first one is the standfirst
                 break
-            if CAPTIONS.isdisjoint(line.asides):
+            if elsewhere.isdisjoint(line.asides):
                 below.append(line)
     return below
 
@@ -164,7 +168,7 @@ class _LineCollector:
         tag = element.tag
         if tag in _SKIPPED:
             self._asides.append(self._asides[-1])
-            if tag in _BLOCKS:
+            if tag in BLOCKS:
                 self._begin_block(tag)
             return True
         asides = self._asides[-1]
@@ -173,7 +177,7 @@ class _LineCollector:
             mark = mark or ("figure" if element in self._figures else "")
             asides = (*asides, mark) if mark and mark not in asides else asides
         self._asides.append(asides)
-        if tag in _BLOCKS:
+        if tag in BLOCKS:
             self._begin_block(tag)
         elif tag == "a":
             self._links += leads_away(element)
@@ -185,7 +189,7 @@ class _LineCollector:
     def end(self, element: HtmlElement) -> None:
         """Leave an element."""
         tag = element.tag
-        if tag in _BLOCKS:
+        if tag in BLOCKS:
             self._end_line()
             self._blocks.pop()
         elif tag == "a":

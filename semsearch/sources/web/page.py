@@ -87,7 +87,7 @@ def _facts(claims: Claims, root: HtmlElement, head: Sequence[str], place: Place)
         authors=authors(claims, root, head, [*names, *([host, host.partition(".")[0]] if host else [])]),
         published=published,
         written=date_text,
-        updated=dates.updated_date(claims, published, credible),
+        updated=dates.updated_date(claims, head, published, credible),
         language=labels.language(claims),
         section=labels.section(claims),
         topics=labels.topics(claims),
