@@ -1,6 +1,7 @@
 """The text of a page: its paragraphs, headings and lists, and nothing that stands around them."""
 
 import json
+import re
 import time
 from itertools import pairwise
 
@@ -106,6 +107,35 @@ def test_a_short_sentence_that_begins_like_a_label_is_text(sentence: str, above:
 )
 def test_a_label_is_no_text_even_with_a_full_stop(label: str) -> None:
     assert article(framed(f"<p>{label}</p>{BODY}")).text == WHOLE
+
+
+@pytest.mark.parametrize("above", [0, 2, 5])
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<a href="/r">The notice</a> was <a href="/s">pinned up on Monday</a>.',
+        'The <a href="/x">skipper</a>, <a href="/y">Ole Dahl</a>, and the <a href="/z">baker</a> agreed on the plan.',
+        'Die <a href="/x">Inselbewohner</a> und der <a href="/y">Kapitän der Fähre</a> waren zufrieden.',
+        'She was born on <time datetime="1950-07-01">1 July 1950</time> in Kolmar.',
+    ],
+)
+def test_a_short_sentence_with_links_or_a_time_is_text_wherever_it_is(markup: str, above: int) -> None:
+    paragraphs = [*SENTENCES[:above], markup, *SENTENCES[above:]]
+    found = article(framed("".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)))
+    sentence = re.sub("<[^>]+>", "", markup)
+    assert found.text.split("\n\n") == [*SENTENCES[:above], sentence, *SENTENCES[above:]]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        '<p><a href="/x">The ferry has been late for years.</a></p>',
+        '<p>Read also: <a href="/x">The ferry has been late for years</a>.</p>',
+        '<p>Updated <time datetime="2024-05-04">4 May 2024</time></p>',
+    ],
+)
+def test_a_link_or_a_time_with_a_label_is_no_sentence(link: str) -> None:
+    assert article(framed(link + BODY)).text == article(framed(BODY + link)).text == WHOLE
 
 
 def test_headings_stay_before_their_paragraphs() -> None:

@@ -62,6 +62,7 @@ class PageLine:
     key: str  # letters and digits, folded
     tag: str  # of the block
     linked: float  # share of the text that is links, 0 to 1
+    free: str  # the text outside links
     asides: tuple[str, ...]  # marks of elements around it that are mostly not part of an article
     parent: int  # number of the block around its block
     block: int  # number of its block
@@ -156,7 +157,7 @@ class _LineCollector:
         self.lines: list[PageLine] = []
         self._figures = figures
         self._pieces: list[str] = []  # text of the current line
-        self._linked = 0  # letters of it within links
+        self._free: list[str] = []  # those outside links
         self._links = 0  # open links
         self._asides: list[tuple[str, ...]] = [()]  # marks, one entry for each open element
         self._blocks: list[tuple[str, int]] = [("", 0)]  # tag and number of each open block
@@ -208,26 +209,26 @@ class _LineCollector:
         if any(not piece.isspace() for piece in self._pieces):
             self._end_line()
             self._breaks = 0
-        self._pieces.clear()  # or the spaces between very many breaks would be looked at again and again
+        self._clear()  # or the spaces between very many breaks would be looked at again and again
         self._breaks += 1
 
     def _add_text(self, text: str | None) -> None:
         if text:
             self._pieces.append(text)
-            if self._links:
-                self._linked += len(key_of(text))
+            if not self._links:
+                self._free.append(text)
 
     def _end_line(self) -> None:
-        if self._pieces:
-            text = "".join(self._pieces)
-            self._pieces.clear()
-            linked, self._linked = self._linked, 0
-            if key := key_of(text):
-                tag, block = self._blocks[-1]
-                parent = self._blocks[-2][1] if len(self._blocks) > 1 else 0
-                gap, self._breaks = self._breaks > 1, 0
-                self.lines.append(
-                    PageLine(collapsed(text), key, tag, linked / len(key), self._asides[-1], parent, block, gap)
-                )
-        else:
-            self._linked = 0
+        text = collapsed("".join(self._pieces))
+        if key := key_of(text):
+            free = collapsed("".join(self._free)) if len(self._free) < len(self._pieces) else text
+            tag, block = self._blocks[-1]
+            parent = self._blocks[-2][1] if len(self._blocks) > 1 else 0
+            gap, self._breaks = self._breaks > 1, 0
+            linked = 1 - len(key_of(free)) / len(key)
+            self.lines.append(PageLine(text, key, tag, linked, free, self._asides[-1], parent, block, gap))
+        self._clear()
+
+    def _clear(self) -> None:
+        self._pieces.clear()
+        self._free.clear()

@@ -7,7 +7,7 @@ SENTENCE_END = re.compile(r"[.!?…。！？؟।۔][\"'”’»«“)\]」』]*
 _LABEL_WORD_LIST = """
     by von par por di door van vom de del della der den des da di dos du la le el al los las bin ibn ten ter zum zur af
     zu y e et and und with mit avec con com for für para at am um im in on the of to from aus
-    am pm uhr est edt cet gmt utc min mins minute minutes minuten hour hours stunden sec ago read lesezeit vor
+    am pm uhr est edt cet gmt utc min mins minute minutes minuten hour hours stunden sec ago read lesezeit vor bis
     published posted updated modified created last first veröffentlicht aktualisiert zuletzt stand
     dpa epd afp apa sid
     staff senior chief special political contributing associate guest reporter correspondent writer editor author
