@@ -219,15 +219,18 @@ class _LineCollector:
                 self._free.append(text)
 
     def _end_line(self) -> None:
-        text = collapsed("".join(self._pieces))
-        if key := key_of(text):
-            free = collapsed("".join(self._free)) if len(self._free) < len(self._pieces) else text
-            tag, block = self._blocks[-1]
-            parent = self._blocks[-2][1] if len(self._blocks) > 1 else 0
-            gap, self._breaks = self._breaks > 1, 0
-            linked = 1 - len(key_of(free)) / len(key)
-            self.lines.append(PageLine(text, key, tag, linked, free, self._asides[-1], parent, block, gap))
-        self._clear()
+        if self._pieces:
+            text = collapsed("".join(self._pieces))
+            if key := key_of(text):
+                free, linked = text, 0.0
+                if len(self._free) < len(self._pieces):
+                    free = collapsed("".join(self._free))
+                    linked = 1 - len(key_of(free)) / len(key)
+                tag, block = self._blocks[-1]
+                parent = self._blocks[-2][1] if len(self._blocks) > 1 else 0
+                gap, self._breaks = self._breaks > 1, 0
+                self.lines.append(PageLine(text, key, tag, linked, free, self._asides[-1], parent, block, gap))
+            self._clear()
 
     def _clear(self) -> None:
         self._pieces.clear()

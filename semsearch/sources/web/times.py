@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -70,8 +69,8 @@ def own_times(root: HtmlElement, title_keys: Sequence[str]) -> list[MarkedTime]:
     """
     judge = _Judge([key for key in title_keys if len(key) >= _LEAST_TITLE])
     elements = (element for _, element in zip(range(_MOST_TIMES), root.iter("time"), strict=False))
-    own = {element for element in elements if element.get("datetime") and judge.is_own(element)}
-    times = [time for line in _lines_with_times(root, own) for time in _times_in(line)] if own else []
+    own = [element for element in elements if element.get("datetime") and judge.is_own(element)]
+    times = [time for line in _lines_with_times(root, own) for time in _times_in(line)]
     found = [MarkedTime(text, words_role) for text, words_role, _ in times]
     # A class tells two times apart; themes call the only one "updated", too, where it is that of publication.
     by_class = [
@@ -176,28 +175,38 @@ class _Line:
     pieces: list[str | HtmlElement]  # text, and times before theirs
 
 
-def _lines_with_times(root: HtmlElement, own: AbstractSet[HtmlElement]) -> Iterator[_Line]:
-    """Yield the lines that have some of the times."""
+def _lines_with_times(root: HtmlElement, own: Sequence[HtmlElement]) -> Iterator[_Line]:
+    """Yield the lines that have some of the times, which are in the order of the page."""
     line = _Line("", [])
-    events = etree.iterwalk(root, events=("start", "end"))
-    for event, element in events:
+    remaining = set(own)
+    events = etree.iterwalk(_scope(root, own), events=("start", "end"))
+    for event, element in events if own else ():
         if element.tag in BLOCKS or element.tag == "br":
             if any(not isinstance(piece, str) for piece in line.pieces):
                 yield line
                 line = _Line("", [])
+                if not remaining:
+                    return
             elif text := normalise_line("".join(map(str, line.pieces))):
                 is_label = len(text) <= LONGEST_LABEL and element.tag not in _HEADINGS
                 line = _Line(text if is_label else "", [])
             else:
                 line.pieces.clear()
         if event == "start":
-            if element in own:
+            if element in remaining:
+                remaining.remove(element)
                 line.pieces.append(element)
             if element.tag in _NOT_SHOWN:
                 events.skip_subtree()
                 continue
         if text := element.text if event == "start" else element.tail:
             line.pieces.append(text)
+
+
+def _scope(root: HtmlElement, own: Sequence[HtmlElement]) -> HtmlElement:
+    """Return the article that all the times are in, else the page: what is around it need not be walked through."""
+    articles = {next(time.iterancestors("article", "main"), root) for time in own}
+    return articles.pop() if len(articles) == 1 else root
 
 
 def _times_in(line: _Line) -> Iterator[tuple[str, Role, Role]]:
