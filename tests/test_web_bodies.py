@@ -138,6 +138,25 @@ def test_a_link_or_a_time_with_a_label_is_no_sentence(link: str) -> None:
     assert article(framed(link + BODY)).text == article(framed(BODY + link)).text == WHOLE
 
 
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        (
+            "The fare is <del>4</del> <ins>40</ins> crowns, the skipper said.",
+            "The fare is 40 crowns, the skipper said.",
+        ),
+        ("The boat is <s>twelve</s> thirty years old.", "The boat is thirty years old."),
+        ("<del>The ferry is on time.</del> <ins>It is late.</ins>", "It is late."),
+        ("<strike>The ferry is on time, as it has been for years.</strike>",) * 2,
+        ("It is late. <s>The ferry is on time, as it has been for years.",) * 2,
+    ],
+)
+def test_struck_words_that_others_replace_are_no_text(markup: str, shown: str) -> None:
+    first, *rest = SENTENCES
+    raw = framed("".join(f"<p>{paragraph}</p>" for paragraph in (first, markup, *rest)))
+    assert article(raw).text == "\n\n".join([first, re.sub("<[^>]+>", "", shown), *rest])
+
+
 def test_headings_stay_before_their_paragraphs() -> None:
     first, *rest = (f"<p>{sentence}</p>" for sentence in SENTENCES)
     found = article(framed(first + "<h2>Two new engines</h2>" + "".join(rest))).text

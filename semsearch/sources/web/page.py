@@ -21,7 +21,7 @@ from semsearch.sources.web.claims import Claims, read_claims
 from semsearch.sources.web.extraction import MOST_CHARACTERS
 from semsearch.sources.web.lines import PageLine, below_headline, columns_of, lines_of
 from semsearch.sources.web.refusals import is_walled, refusal
-from semsearch.sources.web.tree import bounded, parse, without_hidden
+from semsearch.sources.web.tree import bounded, parse, without_hidden, without_struck
 from semsearch.types import Article, Date, Skipped
 
 DEADLINE = 8.0
@@ -47,6 +47,7 @@ def page_article(raw: bytes, place: Place) -> Article | Skipped:
     claims = read_claims(root)
     etree.strip_elements(root, *_NEVER_SHOWN, with_tail=False)
     without_hidden(root)
+    without_struck(root)
     lines = lines_of(root)
     candidates = labels.titles(claims)
     head = [line.text for line in below_headline(lines, candidates)]
