@@ -103,6 +103,10 @@ def test_a_short_sentence_that_begins_like_a_label_is_text(sentence: str, above:
         "4 min read.",
         "更新日：2024年5月3日。",
         "3分で読めます。",
+        "3 พ.ค. 2567 10:15 น.",
+        "입력 2024.05.03 오전 10:15",
+        "كتب: أحمد علي",
+        "מאת: עדה פוקס",
     ],
 )
 def test_a_label_is_no_text_even_with_a_full_stop(label: str) -> None:

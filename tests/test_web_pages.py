@@ -79,6 +79,13 @@ def test_microdata_says_what_nothing_else_says() -> None:
     assert found.published.text == "2024-05-03"
 
 
+def test_microdata_names_what_it_describes_in_elements_of_their_own() -> None:
+    author = '<p itemprop="author" itemscope>Text: <a itemprop="name">Ada Fox</a>, who keeps goats</p>'
+    outlet = '<div itemprop="publisher" itemscope><img itemprop="logo"><meta itemprop="name" content="Bay Post"></div>'
+    found = article(page(f"<article><h1>Ferry runs late</h1>{author}{BODY}{outlet}</article>")).metadata
+    assert (found.authors, found.publisher) == (("Ada Fox",), "Bay Post")
+
+
 @pytest.mark.parametrize(
     ("said", "names"),
     [
@@ -106,6 +113,8 @@ def test_names_are_freed_from_what_stands_around_them(said: object, names: tuple
     [
         ("By Ada Fox, Transport Correspondent", ("Ada Fox",)),
         ("By Ada Fox and Kim Jong-un", ("Ada Fox", "Kim Jong-un")),
+        ("كتب: أحمد علي", ("أحمد علي",)),
+        ("מאת: עדה פוקס", ("עדה פוקס",)),
         ("By Tuesday evening the lemons had reached the old town", ()),
         ("By Kolmar standards, Ada Fox said, it was cheap.", ()),
         ("Von Kolmar aus fuhr der Dampfer zu den Inseln, wo er am Abend ankam", ()),
@@ -197,6 +206,9 @@ def test_no_date_is_guessed(clock: str) -> None:
         ("03.05.2024, 9:15 Uhr", "2024-05-03"),
         ("2024年5月3日 09時15分", "2024-05-03"),
         ("3 May 2024 (first on 2 May 2024)", None),
+        ("3 พ.ค. 2567 10:15 น.", "2024-05-03"),
+        ("03 मई 2024, 10:15 AM IST", "2024-05-03"),
+        ("입력 2024.05.03 오전 10:15", "2024-05-03"),
     ],
 )
 def test_a_day_that_stands_below_the_headline_is_taken_where_it_is_the_only_one(shown: str, date: str | None) -> None:
@@ -360,6 +372,10 @@ def test_behind_a_wall_the_text_that_is_there_is_kept() -> None:
 LINKS = "".join(f'<h2><a href="/{n}">A headline that leads to story number {n}</a></h2>' for n in range(20))
 
 MENU = "<ul>" + "".join(f'<li><a href="/{n}">Section {n} of the paper</a></li>' for n in range(60)) + "</ul>"
+FRAMES = (
+    '<html><head><title>Bay Post</title></head><frameset cols="20%,80%"><frame src="menu.html"><frame src="news.html">'
+    "<noframes><body>Your browser shows no frames, and this is all.</body></noframes></frameset></html>"
+)
 TEASERS = "".join(f'<div><p>{sentence}</p></div><h4><a href="/x">More</a></h4>' for sentence in SENTENCES)
 
 
@@ -373,6 +389,7 @@ TEASERS = "".join(f'<div><p>{sentence}</p></div><h4><a href="/x">More</a></h4>' 
         (page("<h1>A clip</h1><video></video>", script('{"@type": "VideoObject", "name": "A clip"}')), "video"),
         (page("<h1>Ten pictures</h1>", script('{"@type": "ImageGallery"}')), "gallery"),
         (page("<div><br></div>", "<title>Bay Post</title>"), "no text"),
+        (FRAMES, "frames"),
     ],
 )
 def test_what_is_no_article_says_what_it_is(raw: str, reason: str) -> None:

@@ -29,7 +29,7 @@ _FAMILY_FIRST = re.compile(r"([^\W\d_][\w'’ -]{0,40}),\s?([^\W\d_][\w.'’-]{0
 _BY = re.compile(
     r"^(?:(?:written |reported |story |words |text |analysis |opinion |review |ein gastbeitrag |ein kommentar )?"
     r"(?:by|(?:von|par|por|di|door)(?=:|\s+\S+\s+\S))(?::\s*|\s+)|(?:quelle|source|text|texte|texto|autore?|author|auteur):\s*|"
-    r"(?:文|記者|记者|作者|编辑|責任編輯|责任编辑|本报记者)[:：/]\s*)(?=\S)",
+    r"(?:文|記者|记者|作者|编辑|責任編輯|责任编辑|本报记者)[:：/]\s*|(?:كتبت?|تحرير)\s?:\s*|(?:بقلم|מאת)(?:\s?:\s*|\s+))(?=\S)",
     re.IGNORECASE,
 )
 """Words that may also begin a name must be followed by two words: "Von Miller" and "Di Zhang" are names."""

@@ -19,6 +19,9 @@ _MOST_NAMED = 3_000
 _MOST_CHARACTERS = 5_000
 """Of the content of one, except for a body."""
 
+_MOST_DESCRIBING = 50
+"""Elements within one that describes a person or an organisation."""
+
 _PARSELY = "parsely-page"
 _PARSELY_NAMES = {
     "parsely-title": "title", "parsely-pub-date": "pub_date", "parsely-author": "authors", "parsely-section": "section",
@@ -48,6 +51,7 @@ class Claims:
     title: str = ""  # of the window
     headings: Sequence[str] = ()  # of the first level, preceded by the headline where that is a lower heading
     times: Sequence[MarkedTime] = ()  # of the article, as elements mark them
+    frames: bool = False  # whether it only arranges other pages
     language: str = ""
 
     def first_meta(self, *names: str) -> str:
@@ -95,6 +99,7 @@ def read_claims(root: HtmlElement) -> Claims:
         title=window,
         headings=headings,
         times=own_times(root, titles),
+        frames=next(root.iter("frameset"), None) is not None,
         language=(root.get("lang") or root.get("xml:lang") or "")[:40],
     )
 
@@ -167,10 +172,24 @@ def _properties(root: HtmlElement) -> dict[str, list[str]]:
         name = (element.get("itemprop") or "").lower()
         if name == "articlebody" or element.tag == "meta":
             continue
-        value = element.get("content") or element.get("datetime") or _text(element)
+        value = element.get("content") or element.get("datetime") or _name(element, name) or _text(element)
         if value := normalise_line(value[:_MOST_CHARACTERS]):
             properties.setdefault(name, []).append(value)
     return properties
+
+
+def _name(element: HtmlElement, role: str) -> str:
+    """Return the name that microdata gives to what an element describes, "" where there is none at its beginning.
+
+    An outlet's may be hidden, as its logo stands for it; an author who is not shown is often only an account.
+    """
+    if element.get("itemscope") is None:
+        return ""
+    descendants = (inner for _, inner in zip(range(_MOST_DESCRIBING), element.iterdescendants(), strict=False))
+    named = next((inner for inner in descendants if inner.get("itemprop") == "name"), None)
+    if named is None:
+        return ""
+    return _text(named) or ((named.get("content") or "") if role == "publisher" else "")
 
 
 def _links(root: HtmlElement) -> dict[str, str]:

@@ -46,9 +46,10 @@ _ELSEWHERE = re.compile(
 )
 _LABEL = re.compile(
     r"^\W*(?:(?:von|by|par|por|text|autor|author|übersetzung)\b(?::|\s+(?-i:[^\W\d_a-zß-ÿ]))"
-    r"|(?:zuletzt\s|last\s|first\s)?(?:veröffentlicht|aktualisiert|published|posted|updated)|stand:|公開日|更新日|"
+    r"|(?:zuletzt\s|last\s|first\s)?(?:veröffentlicht|aktualisiert|published|posted|updated)|stand:|公開日|更新日"
+    r"|(?:기사)?(?:입력|등록|수정|승인)\s?:?\s?[0-9]|(?:كتبت?|تحرير)\s?:|(?:بقلم|מאת)\b|"
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|[0-9]+\s?(?:min|分)"
-    r"|[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}|[0-9]{1,2}[.:][0-9]{2}\b|[0-9]{4}年|[0-9]{1,2}\.?\s\w{3,9}\s[0-9]{4}"
+    r"|[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}|[0-9]{1,2}[.:][0-9]{2}\b|[0-9]{4}年|[0-9]{1,2}\.?\s[^\W\d_][^\s\d]{1,14}\s[0-9]{4}"
     r"|\w{3,9}\s[0-9]{1,2},\s[0-9]{4})",
     re.IGNORECASE,
 )

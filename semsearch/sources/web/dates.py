@@ -33,7 +33,7 @@ _ZONES = {"CEST": "+0200", "MESZ": "+0200", "CET": "+0100", "MEZ": "+0100", "JST
 _ZONE = re.compile(rf"\b(?:{'|'.join(_ZONES)})\b")
 _SHOWN = re.compile(
     r"[0-9]{1,2}\.\s?(?:[0-9]{1,2}\.|[^\W\d_]{3,10}\s)\s?[0-9]{4}|[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}"
-    r"|[^\W\d_]{3,10}\.?\s[0-9]{1,2},\s[0-9]{4}|[0-9]{1,2}\s[^\W\d_]{3,10}\s[0-9]{4}"
+    r"|[^\W\d_]{3,10}\.?\s[0-9]{1,2},\s[0-9]{4}|[0-9]{1,2}\s[^\W\d_][^\s\d,]{1,14}\s[0-9]{4}"
     r"|[0-9]{4}年\s?[0-9]{1,2}月\s?[0-9]{1,2}日"
 )
 """Dates without the time of day, which is shown for readers in one time zone."""
@@ -128,10 +128,10 @@ def _of_change(times: Iterable[MarkedTime]) -> Iterator[str]:
 
 
 def _of_one_day(times: Sequence[MarkedTime]) -> Iterator[str]:
-    """Yield the first of some times where all are of one day."""
-    days = {date.text[:10] for time in times if (date := _read_date(time.text))}
-    if len(days) == 1:
-        yield times[0].text
+    """Yield the first of some times that can be read where all of these are of one day."""
+    readable = [(date, time) for time in times if (date := _read_date(time.text))]
+    if len({date.text[:10] for date, _ in readable}) == 1:
+        yield readable[0][1].text
 
 
 def updated_date(claims: Claims, head: Sequence[str], published: Date | None, credible: Credible) -> Date | None:
