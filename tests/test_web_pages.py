@@ -86,6 +86,29 @@ def test_microdata_names_what_it_describes_in_elements_of_their_own() -> None:
     assert (found.authors, found.publisher) == (("Ada Fox",), "Bay Post")
 
 
+ENTRY = f"""<article class="h-entry"><h1 class="p-name">Ferry runs late</h1><div class="e-content">{BODY}</div>
+<div class="u-comment h-cite"><a class="p-author h-card">Ben Hill</a> <time class="dt-published" datetime="2024-05-09">
+9 May</time></div><footer><p>By <a href="https://bay.example/ada" class="p-author h-card u-url">Ada Fox</a> on
+<a href="/x"><time class="dt-published" datetime="2024-05-03T09:15Z">May 3, 2024</time></a>,
+<time class="dt-updated" datetime="2024-05-04">May 4</time></p>
+<p><a href="https://bay.example/news/ferry" class="p-canonical">Canonical link</a></p></footer></article>"""
+
+
+def test_microformats_say_what_nothing_else_says() -> None:
+    found = article(page(ENTRY))
+    assert found.metadata.authors == ("Ada Fox",)
+    assert found.metadata.url == "https://bay.example/news/ferry"
+    assert found.metadata.published
+    assert found.metadata.updated
+    assert (found.metadata.published.text, found.metadata.updated.text) == ("2024-05-03T09:15Z", "2024-05-04")
+    assert found.text == "\n\n".join(SENTENCES)
+
+
+def test_of_several_entries_none_is_known_to_be_the_pages() -> None:
+    found = article(page(f"{ENTRY}<article class='h-entry'><p>Another.</p></article>")).metadata
+    assert (found.authors, found.url) == ((), None)
+
+
 @pytest.mark.parametrize(
     ("said", "names"),
     [

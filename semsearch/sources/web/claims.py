@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 from semsearch.sources.facts import values
 from semsearch.sources.web import linked
 from semsearch.sources.web.lines import key_of
+from semsearch.sources.web.microformats import entry_claims
 from semsearch.sources.web.times import MarkedTime, own_times
 from semsearch.text import normalise_line
 
@@ -80,7 +81,8 @@ def read_claims(root: HtmlElement) -> Claims:
     candidates = [node for node, is_part in articles if not is_part]  # a live blog, but not its entries
     headlines = {str(node.get("headline") or node.get("name") or "") for node, _ in articles}
     pages = [node for node in nodes if any(name.endswith("webpage") for name in linked.types(node))]
-    meta, links = _meta(root), _links(root)
+    entry = list(entry_claims(root))
+    meta, links = _meta(root), _links(root, entry)
     window = normalise_line(next((element.text or "" for element in _elements(root, "title")), "")[:_MOST_CHARACTERS])
     headings = _headings(root, window)
     titles = [key_of(title) for title in (*meta.get("og:title", ()), *headings, window)]
@@ -94,7 +96,7 @@ def read_claims(root: HtmlElement) -> Claims:
         nodes={key: node for node in reversed(nodes) if isinstance(key := node.get("@id"), str) and len(node) > 1},
         types=frozenset(name for node in nodes for name in linked.types(node)),
         meta=meta,
-        properties=_properties(root),
+        properties=_properties(root, entry),
         links=links,
         title=window,
         headings=headings,
@@ -166,7 +168,8 @@ def _parsely(content: str) -> Iterator[tuple[str, object]]:
             yield name, described[key]
 
 
-def _properties(root: HtmlElement) -> dict[str, list[str]]:
+def _properties(root: HtmlElement, entry: Sequence[tuple[str, HtmlElement]]) -> dict[str, list[str]]:
+    """Return the values of microdata, then those of microformats, by microdata's names in lower case."""
     properties: dict[str, list[str]] = {}
     for _, element in zip(range(_MOST_NAMED), root.iterfind(".//*[@itemprop]"), strict=False):
         name = (element.get("itemprop") or "").lower()
@@ -174,6 +177,9 @@ def _properties(root: HtmlElement) -> dict[str, list[str]]:
             continue
         value = element.get("content") or element.get("datetime") or _name(element, name) or _text(element)
         if value := normalise_line(value[:_MOST_CHARACTERS]):
+            properties.setdefault(name, []).append(value)
+    for name, element in entry:
+        if name != "canonical" and (value := normalise_line((element.get("datetime") or _text(element))[:100])):
             properties.setdefault(name, []).append(value)
     return properties
 
@@ -192,12 +198,15 @@ def _name(element: HtmlElement, role: str) -> str:
     return _text(named) or ((named.get("content") or "") if role == "publisher" else "")
 
 
-def _links(root: HtmlElement) -> dict[str, str]:
+def _links(root: HtmlElement, entry: Sequence[tuple[str, HtmlElement]]) -> dict[str, str]:
     links: dict[str, str] = {}
     for element in _elements(root, "link"):
         for name in (element.get("rel") or "").lower().split():
             if name in ("canonical", "amphtml") and (address := element.get("href")):
                 links.setdefault(name, address.strip())
+    for name, element in entry:
+        if name == "canonical":
+            links.setdefault(name, (element.get("href") or "").strip())
     return links
 
 
