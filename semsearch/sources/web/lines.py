@@ -220,9 +220,10 @@ class _LineCollector:
 
     def _end_line(self) -> None:
         if self._pieces:
-            text = collapsed("".join(self._pieces))
-            if key := key_of(text):
-                free, linked = text, 0.0
+            raw = "".join(self._pieces)
+            if key := key_of(raw):
+                free = text = collapsed(raw)
+                linked = 0.0
                 if len(self._free) < len(self._pieces):
                     free = collapsed("".join(self._free))
                     linked = 1 - len(key_of(free)) / len(key)
