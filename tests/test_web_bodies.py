@@ -1,6 +1,7 @@
 """The text of a page: its paragraphs, headings and lists, and nothing that stands around them."""
 
 import json
+import re
 import time
 from itertools import pairwise
 
@@ -62,6 +63,102 @@ def test_a_sentence_that_begins_like_a_label_is_none(line: str, clutter: bool) -
 def test_title_byline_and_date_are_not_repeated_in_the_text() -> None:
     head = "<p>Ferry runs late</p><p>By Ada Fox</p><p>3 May 2024, 09:15</p><p>4 min read</p>"
     assert article(framed(head + BODY)).text == WHOLE
+
+
+@pytest.mark.parametrize("above", [0, 1, 3])
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Monday came.",
+        "Thursday’s gale kept the boats in port, and the baker on the island closed at noon.",
+        "By Tuesday evening the lemons were gone.",
+        "Von Kolmar aus fuhr der Dampfer an drei Inseln vorbei, ohne einmal zu halten.",
+        "Von da an war Ruhe.",
+        "Updated rules apply to all boats from June.",
+        "Posted sentries saw nothing.",
+        "5 min was all they had.",
+        "12:30 Uhr war zu spät.",
+        "Mittwoch war es vorbei.",
+        "2024年に新しい港が完成した。",
+        "3 من القوارب غادرت الميناء في الصباح.",
+    ],
+)
+def test_a_short_sentence_that_begins_like_a_label_is_text(sentence: str, above: int) -> None:
+    paragraphs = [*SENTENCES[:above], sentence, *SENTENCES[above:]]
+    found = article(framed("".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)))
+    assert found.text.split("\n\n") == paragraphs
+    assert found.metadata.authors == ()
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "By Ada Fox, Transport Correspondent",
+        "By Ada Fox and Ludwig van Kolmar.",
+        "Von Ada Fox, dpa.",
+        "Updated 3 May 2024 at 10:15",
+        "Posted by Ada Fox on May 3, 2024 at 10:15 p.m.",
+        "Friday, 3 May 2024, 9 a.m.",
+        "3 mai 2024.",
+        "4 min read.",
+        "更新日：2024年5月3日。",
+        "3分で読めます。",
+        "3 พ.ค. 2567 10:15 น.",
+        "입력 2024.05.03 오전 10:15",
+        "كتب: أحمد علي",
+        "מאת: עדה פוקס",
+    ],
+)
+def test_a_label_is_no_text_even_with_a_full_stop(label: str) -> None:
+    assert article(framed(f"<p>{label}</p>{BODY}")).text == WHOLE
+
+
+@pytest.mark.parametrize("above", [0, 2, 5])
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<a href="/r">The notice</a> was <a href="/s">pinned up on Monday</a>.',
+        'The <a href="/x">skipper</a>, <a href="/y">Ole Dahl</a>, and the <a href="/z">baker</a> agreed on the plan.',
+        'Die <a href="/x">Inselbewohner</a> und der <a href="/y">Kapitän der Fähre</a> waren zufrieden.',
+        'She was born on <time datetime="1950-07-01">1 July 1950</time> in Kolmar.',
+    ],
+)
+def test_a_short_sentence_with_links_or_a_time_is_text_wherever_it_is(markup: str, above: int) -> None:
+    paragraphs = [*SENTENCES[:above], markup, *SENTENCES[above:]]
+    found = article(framed("".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)))
+    sentence = re.sub("<[^>]+>", "", markup)
+    assert found.text.split("\n\n") == [*SENTENCES[:above], sentence, *SENTENCES[above:]]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        '<p><a href="/x">The ferry has been late for years.</a></p>',
+        '<p>Read also: <a href="/x">The ferry has been late for years</a>.</p>',
+        '<p>Updated <time datetime="2024-05-04">4 May 2024</time></p>',
+    ],
+)
+def test_a_link_or_a_time_with_a_label_is_no_sentence(link: str) -> None:
+    assert article(framed(link + BODY)).text == article(framed(BODY + link)).text == WHOLE
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        (
+            "The fare is <del>4</del> <ins>40</ins> crowns, the skipper said.",
+            "The fare is 40 crowns, the skipper said.",
+        ),
+        ("The boat is <s>twelve</s> thirty years old.", "The boat is thirty years old."),
+        ("<del>The ferry is on time.</del> <ins>It is late.</ins>", "It is late."),
+        ("<strike>The ferry is on time, as it has been for years.</strike>",) * 2,
+        ("It is late. <s>The ferry is on time, as it has been for years.",) * 2,
+    ],
+)
+def test_struck_words_that_others_replace_are_no_text(markup: str, shown: str) -> None:
+    first, *rest = SENTENCES
+    raw = framed("".join(f"<p>{paragraph}</p>" for paragraph in (first, markup, *rest)))
+    assert article(raw).text == "\n\n".join([first, re.sub("<[^>]+>", "", shown), *rest])
 
 
 def test_headings_stay_before_their_paragraphs() -> None:

@@ -79,6 +79,36 @@ def test_microdata_says_what_nothing_else_says() -> None:
     assert found.published.text == "2024-05-03"
 
 
+def test_microdata_names_what_it_describes_in_elements_of_their_own() -> None:
+    author = '<p itemprop="author" itemscope>Text: <a itemprop="name">Ada Fox</a>, who keeps goats</p>'
+    outlet = '<div itemprop="publisher" itemscope><img itemprop="logo"><meta itemprop="name" content="Bay Post"></div>'
+    found = article(page(f"<article><h1>Ferry runs late</h1>{author}{BODY}{outlet}</article>")).metadata
+    assert (found.authors, found.publisher) == (("Ada Fox",), "Bay Post")
+
+
+ENTRY = f"""<article class="h-entry"><h1 class="p-name">Ferry runs late</h1><div class="e-content">{BODY}</div>
+<div class="u-comment h-cite"><a class="p-author h-card">Ben Hill</a> <time class="dt-published" datetime="2024-05-09">
+9 May</time></div><footer><p>By <a href="https://bay.example/ada" class="p-author h-card u-url">Ada Fox</a> on
+<a href="/x"><time class="dt-published" datetime="2024-05-03T09:15Z">May 3, 2024</time></a>,
+<time class="dt-updated" datetime="2024-05-04">May 4</time></p>
+<p><a href="https://bay.example/news/ferry" class="p-canonical">Canonical link</a></p></footer></article>"""
+
+
+def test_microformats_say_what_nothing_else_says() -> None:
+    found = article(page(ENTRY))
+    assert found.metadata.authors == ("Ada Fox",)
+    assert found.metadata.url == "https://bay.example/news/ferry"
+    assert found.metadata.published
+    assert found.metadata.updated
+    assert (found.metadata.published.text, found.metadata.updated.text) == ("2024-05-03T09:15Z", "2024-05-04")
+    assert found.text == "\n\n".join(SENTENCES)
+
+
+def test_of_several_entries_none_is_known_to_be_the_pages() -> None:
+    found = article(page(f"{ENTRY}<article class='h-entry'><p>Another.</p></article>")).metadata
+    assert (found.authors, found.url) == ((), None)
+
+
 @pytest.mark.parametrize(
     ("said", "names"),
     [
@@ -99,6 +129,23 @@ def test_microdata_says_what_nothing_else_says() -> None:
 )
 def test_names_are_freed_from_what_stands_around_them(said: object, names: tuple[str, ...]) -> None:
     assert article(page(head=linked(author=said) + meta(og__site_name="Bay Post"))).metadata.authors == names
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("By Ada Fox, Transport Correspondent", ("Ada Fox",)),
+        ("By Ada Fox and Kim Jong-un", ("Ada Fox", "Kim Jong-un")),
+        ("كتب: أحمد علي", ("أحمد علي",)),
+        ("מאת: עדה פוקס", ("עדה פוקס",)),
+        ("By Tuesday evening the lemons had reached the old town", ()),
+        ("By Kolmar standards, Ada Fox said, it was cheap.", ()),
+        ("Von Kolmar aus fuhr der Dampfer zu den Inseln, wo er am Abend ankam", ()),
+    ],
+)
+def test_a_sentence_below_the_headline_names_no_author(line: str, names: tuple[str, ...]) -> None:
+    raw = page(f"<article><h1>Ferry runs late</h1><p>{line}</p>{BODY}</article>", "<title>Ferry runs late</title>")
+    assert article(raw).metadata.authors == names
 
 
 def test_a_body_that_only_a_script_would_show_is_read_from_json_ld() -> None:
@@ -182,6 +229,9 @@ def test_no_date_is_guessed(clock: str) -> None:
         ("03.05.2024, 9:15 Uhr", "2024-05-03"),
         ("2024年5月3日 09時15分", "2024-05-03"),
         ("3 May 2024 (first on 2 May 2024)", None),
+        ("3 พ.ค. 2567 10:15 น.", "2024-05-03"),
+        ("03 मई 2024, 10:15 AM IST", "2024-05-03"),
+        ("입력 2024.05.03 오전 10:15", "2024-05-03"),
     ],
 )
 def test_a_day_that_stands_below_the_headline_is_taken_where_it_is_the_only_one(shown: str, date: str | None) -> None:
@@ -189,6 +239,84 @@ def test_a_day_that_stands_below_the_headline_is_taken_where_it_is_the_only_one(
         page(f"<article><h1>Ferry runs late</h1><div>{shown}</div>{BODY}</article>", "<title>Ferry runs late</title>")
     )
     assert (found.metadata.published and found.metadata.published.text) == date
+
+
+def dated(below: str, behind: str = "", within: str = "") -> tuple[str | None, str | None]:
+    """Return when an article was published and updated, from markup below its headline, at its end or behind it."""
+    raw = page(
+        f"<main><article><h1>Ferry runs late</h1>{below}{BODY}{within}</article>{behind}</main>",
+        "<title>Ferry runs late</title>",
+    )
+    found = article(raw).metadata
+    return found.published and found.published.text, found.updated and found.updated.text
+
+
+@pytest.mark.parametrize("time", ['<time datetime="2024-05-01">1 May 2024</time>'])
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<p>The guild meets on {} in the town hall.</p>",
+        '<section class="events"><h3>Next meetings</h3>{}</section>',
+        "<section><h3>Next meetings</h3>{}</section>",
+        '<article><h3><a href="/fish">Fish grow dearer</a></h3>{}</article>',
+        '<div class="comment"><b>Ben Hill</b> {}<p>Lemons, always lemons.</p></div>',
+        '<div class="related-articles">{}</div>',
+    ],
+)
+def test_a_time_of_something_else_is_no_date_of_the_article(around: str, time: str) -> None:
+    other = around.format(time)
+    assert dated("", other) == dated("", "", other) == (None, None)
+    own = '<time datetime="2024-05-03T09:15Z">3 May</time>'
+    assert dated(own, other) == ("2024-05-03T09:15Z", None)
+    assert dated("", other.replace("<time", "<time pubdate")) == (None, None)
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize(
+    ("published", "updated"),
+    [
+        ("Published {}", "Updated {}"),
+        ("<p>First published: {}</p>", "<p>Last updated: {}</p>"),
+        ("<p>Posted on</p><p>{}</p>", "<p>Updated on</p><p>{}</p>"),
+        ("Veröffentlicht am {}, ", "zuletzt aktualisiert am {}"),
+        ('<span class="published">{}</span>', '<span class="updated">{}</span>'),
+    ],
+)
+def test_published_and_updated_are_told_apart(published: str, updated: str, swapped: bool) -> None:
+    for first, last in (
+        (
+            '<time datetime="2024-05-03T09:15Z">3 May 2024</time>',
+            '<time datetime="2024-05-04T07:00Z">4 May 2024</time>',
+        ),
+        ("3 May 2024", "4 May 2024"),
+    ):
+        both = [published.format(first), updated.format(last)]
+        marked = dated(" ".join(both[::-1] if swapped else both))
+        if "<time" in first:
+            assert marked == ("2024-05-03T09:15Z", "2024-05-04T07:00Z")
+        elif "class=" not in published:
+            assert marked == ("2024-05-03", "2024-05-04")
+
+
+@pytest.mark.parametrize(
+    ("below", "dates"),
+    [
+        ("<p>Updated 4 May 2024</p>", (None, "2024-05-04")),
+        ("<div>Last updated</div><div>4 May 2024</div>", (None, "2024-05-04")),
+        ('<p>Updated <time datetime="2024-05-04">4 May</time></p>', (None, "2024-05-04")),
+        ('<time datetime="2024-05-04">Updated: 4 May</time>', (None, "2024-05-04")),
+        ("<p>3 May 2024, updated 4 May 2024</p>", ("2024-05-03", "2024-05-04")),
+        ("<p>更新日：2024年5月4日</p>", (None, "2024-05-04")),
+        # Themes call the only time so.
+        ('<time class="updated" datetime="2024-05-03">3 May 2024</time>', ("2024-05-03", None)),
+        (
+            '<a href="/x"><time class="entry-date published updated" pubdate datetime="2024-05-03">3 May</time></a>',
+            ("2024-05-03", None),
+        ),
+    ],
+)
+def test_the_day_of_a_change_is_not_that_of_publication(below: str, dates: tuple[str | None, str | None]) -> None:
+    assert dated(below) == dates
 
 
 def test_the_same_time_without_its_zone_is_no_update() -> None:
@@ -267,6 +395,10 @@ def test_behind_a_wall_the_text_that_is_there_is_kept() -> None:
 LINKS = "".join(f'<h2><a href="/{n}">A headline that leads to story number {n}</a></h2>' for n in range(20))
 
 MENU = "<ul>" + "".join(f'<li><a href="/{n}">Section {n} of the paper</a></li>' for n in range(60)) + "</ul>"
+FRAMES = (
+    '<html><head><title>Bay Post</title></head><frameset cols="20%,80%"><frame src="menu.html"><frame src="news.html">'
+    "<noframes><body>Your browser shows no frames, and this is all.</body></noframes></frameset></html>"
+)
 TEASERS = "".join(f'<div><p>{sentence}</p></div><h4><a href="/x">More</a></h4>' for sentence in SENTENCES)
 
 
@@ -280,6 +412,7 @@ TEASERS = "".join(f'<div><p>{sentence}</p></div><h4><a href="/x">More</a></h4>' 
         (page("<h1>A clip</h1><video></video>", script('{"@type": "VideoObject", "name": "A clip"}')), "video"),
         (page("<h1>Ten pictures</h1>", script('{"@type": "ImageGallery"}')), "gallery"),
         (page("<div><br></div>", "<title>Bay Post</title>"), "no text"),
+        (FRAMES, "frames"),
     ],
 )
 def test_what_is_no_article_says_what_it_is(raw: str, reason: str) -> None:

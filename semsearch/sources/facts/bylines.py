@@ -7,7 +7,8 @@ BY = re.compile(
     r"^(?:(?:written |reported |story |words |text |analysis |opinion |review |ein gastbeitrag |ein kommentar )?"
     r"(?:by|(?:von|par|por|di|door)(?=:|\s+(?-i:[^\W\d_a-zà-öø-ÿ])[^\s,]*\s+\S))(?::\s*|\s+)|"
     r"(?:quelle|source|text|texte|texto|autore?|author|auteur):\s*|"
-    r"(?:文|記者|记者|作者|编辑|責任編輯|责任编辑|本报记者)[:：/]\s*|(?:本报)?(?:記者|记者)\s+)(?=\S)",
+    r"(?:文|記者|记者|作者|编辑|責任編輯|责任编辑|本报记者)[:：/]\s*|(?:本报)?(?:記者|记者)\s+|"
+    r"(?:كتبت?|تحرير)\s?:\s*|(?:بقلم|מאת)(?:\s?:\s*|\s+))(?=\S)",
     re.IGNORECASE,
 )
 """What stands before a name. Words that may also begin one, as in "Von Miller", "Di Zhang", "von der Leyen" and

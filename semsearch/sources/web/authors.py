@@ -9,6 +9,7 @@ from semsearch.sources.facts import values
 from semsearch.sources.facts.bylines import BETWEEN, BY
 from semsearch.sources.web.claims import Claims
 from semsearch.sources.web.lines import key_of
+from semsearch.sources.web.sentences import is_sentence, plain_words
 from semsearch.text import normalise_line
 
 MOST_AUTHORS = 30
@@ -64,7 +65,7 @@ def authors(claims: Claims, root: HtmlElement, head: Sequence[str], outlets: Seq
     for bylines in (claims.all_meta(*_META), catalogue_names, claims.properties.get("author", ())):
         if claimed_names := names(bylines, outlet_keys):
             return claimed_names
-    for line in (*_bylines(root), *(line for line in head if len(line) <= _LONGEST and BY.match(line))):
+    for line in (*_bylines(root), *filter(_is_byline, head)):
         if shown_names := tuple(name for name in names([line], outlet_keys) if _is_person(name)):
             return shown_names
     return jsonld_names
@@ -80,8 +81,13 @@ def _given_name_first(name: str) -> str:
     return name if two_names else f"{given_name} {family_name}"
 
 
+def _is_byline(line: str) -> bool:
+    return len(line) <= _LONGEST and bool(BY.match(line)) and not is_sentence(line)
+
+
 def _is_person(name: str) -> bool:
-    return bool(_PERSON.search(name)) and not name[0].islower()
+    """Tell whether a name that the page shows is one, and no part of a sentence ("By Tuesday evening the fire …")."""
+    return bool(_PERSON.search(name)) and not name[0].islower() and not plain_words(name)
 
 
 def names(bylines: Sequence[str], outlets: frozenset[str] = frozenset()) -> tuple[str, ...]:

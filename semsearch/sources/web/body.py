@@ -4,11 +4,11 @@ Trafilatura says which words are the article's; the page's own lines say in whic
 ends, and what is an item of a list.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby
+from functools import partial
+from itertools import accumulate, groupby, takewhile
 
 from lxml.html import HtmlElement
 
@@ -16,6 +16,7 @@ from semsearch.sources.web.clutter import is_clutter, is_label, leads_elsewhere
 from semsearch.sources.web.extraction import MOST_CHARACTERS, MOST_ELEMENTS, extract_pieces
 from semsearch.sources.web.lines import CAPTIONS, FREE_CHARACTERS, LINK_SHARE, PageLine, columns_of, key_of
 from semsearch.sources.web.rules import aside_marks, main_run
+from semsearch.sources.web.sentences import SENTENCE_END, is_sentence
 
 _LEAST_CHARACTERS = 100
 """Of a page; from fewer no extractor makes an article, and trafilatura takes milliseconds to find none."""
@@ -47,7 +48,6 @@ _WORTH_COMPARING = 500
 _HEAD = 10
 """Lines at the beginning, where title, byline and date are repeated."""
 
-_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»«“)\]」』]*$")
 _HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
 _HEADLINES = _HEADINGS | {"h1"}
 _PARAGRAPHS = frozenset(("p", "li", "blockquote", "pre", "dd"))
@@ -106,6 +106,7 @@ def body(root: HtmlElement | None, lines: Sequence[PageLine], hints: Hints) -> s
     if root is not None and _LEAST_CHARACTERS <= size <= MOST_CHARACTERS and root.xpath("count(//*)") <= MOST_ELEMENTS:
         agreed = _agreed_lines(root, by_rules, lines)
     chosen = _better_reading(agreed, by_rules or _short_notice(lines), lines, hints)
+    chosen = _with_linked_ends(chosen, lines)
     marks = aside_marks([lines[index] for index in chosen])
     indexes = with_gaps(_own_lines(chosen, lines, marks, hints), lines, marks, frozenset(chosen))
     article_lines = [lines[index] for index in indexes]
@@ -195,6 +196,22 @@ def _better_reading(agreed: list[int], by_rules: list[int], lines: Sequence[Page
     return by_rules if share < _COVERED and _coverage(claimed_words, by_rules, lines) > share else agreed
 
 
+def _with_linked_ends(indexes: list[int], lines: Sequence[PageLine]) -> list[int]:
+    """Return the indexes with those of sentences with links around them, which trafilatura takes for links."""
+    above, below = [], []
+    if indexes:
+        above = list(takewhile(partial(_continues, lines, indexes[0]), range(indexes[0] - 1, -1, -1)))
+        below = list(takewhile(partial(_continues, lines, indexes[-1]), range(indexes[-1] + 1, len(lines))))
+    return [*reversed(above), *indexes, *below]
+
+
+def _continues(lines: Sequence[PageLine], end: int, index: int) -> bool:
+    """Tell whether a line is a sentence with links, and in the same place as the paragraph at an end of the text."""
+    line, paragraph = lines[index], lines[end]
+    is_beside = line.tag == paragraph.tag == "p" and line.parent == paragraph.parent and line.asides == paragraph.asides
+    return is_beside and line.linked > 0 and _has_own_words(line)
+
+
 def _size(indexes: Iterable[int], lines: Sequence[PageLine]) -> int:
     """Return how many letters some lines have."""
     return sum(len(lines[index].key) for index in indexes)
@@ -257,8 +274,15 @@ def _link_keys(lines: Sequence[PageLine]) -> frozenset[str]:
     return keys if is_little else frozenset()
 
 
+def _has_own_words(line: PageLine) -> bool:
+    """Tell whether a line is a sentence outside its links, too, as in "The [report] was [published on Monday]"."""
+    return is_sentence(line.free) and ":" not in line.free
+
+
 def _is_link(line: PageLine) -> bool:
     """Tell whether a line is nothing but a link elsewhere, perhaps with a label."""
+    if _has_own_words(line):
+        return False
     free = len(line.key) * (1 - line.linked)
     if line.tag == "li" and line.linked >= _LABELLED_SHARE:
         label, colon, _ = line.text.partition(":")
@@ -288,7 +312,7 @@ def _without_tail(indexes: list[int], lines: Sequence[PageLine], hints: Hints) -
             break
     for _ in range(_MOST_BEHIND):
         last_line = lines[indexes[-1]] if len(indexes) > 2 else None
-        is_heading = last_line and last_line.tag in _HEADINGS and not _SENTENCE_END.search(last_line.text)
+        is_heading = last_line and last_line.tag in _HEADINGS and not SENTENCE_END.search(last_line.text)
         if last_line and (is_heading or _is_about(last_line.text, hints.authors)):
             indexes = indexes[:-1]
     return indexes
@@ -378,7 +402,7 @@ def standfirst(
 
 
 def _is_prose(text: str) -> bool:
-    return columns_of(text) >= _LONG_COLUMNS and bool(_SENTENCE_END.search(text))
+    return columns_of(text) >= _LONG_COLUMNS and bool(SENTENCE_END.search(text))
 
 
 def _blocks(lines: Sequence[PageLine]) -> Iterator[str]:

@@ -10,6 +10,8 @@ from lxml.html import HtmlElement
 from semsearch.sources.facts import values
 from semsearch.sources.web import linked
 from semsearch.sources.web.lines import key_of
+from semsearch.sources.web.microformats import entry_claims
+from semsearch.sources.web.times import MarkedTime, own_times
 from semsearch.text import normalise_line
 
 _MOST_NAMED = 3_000
@@ -17,6 +19,9 @@ _MOST_NAMED = 3_000
 
 _MOST_CHARACTERS = 5_000
 """Of the content of one, except for a body."""
+
+_MOST_DESCRIBING = 50
+"""Elements within one that describes a person or an organisation."""
 
 _PARSELY = "parsely-page"
 _PARSELY_NAMES = {
@@ -46,7 +51,8 @@ class Claims:
     links: Mapping[str, str] = field(default_factory=dict)  # "canonical", "amphtml" -> the first address
     title: str = ""  # of the window
     headings: Sequence[str] = ()  # of the first level, preceded by the headline where that is a lower heading
-    times: Sequence[str] = ()  # of elements within an article or marked as its date
+    times: Sequence[MarkedTime] = ()  # of the article, as elements mark them
+    frames: bool = False  # whether it only arranges other pages
     language: str = ""
 
     def first_meta(self, *names: str) -> str:
@@ -75,7 +81,8 @@ def read_claims(root: HtmlElement) -> Claims:
     candidates = [node for node, is_part in articles if not is_part]  # a live blog, but not its entries
     headlines = {str(node.get("headline") or node.get("name") or "") for node, _ in articles}
     pages = [node for node in nodes if any(name.endswith("webpage") for name in linked.types(node))]
-    meta, links = _meta(root), _links(root)
+    entry = list(entry_claims(root))
+    meta, links = _meta(root), _links(root, entry)
     window = normalise_line(next((element.text or "" for element in _elements(root, "title")), "")[:_MOST_CHARACTERS])
     headings = _headings(root, window)
     titles = [key_of(title) for title in (*meta.get("og:title", ()), *headings, window)]
@@ -89,11 +96,12 @@ def read_claims(root: HtmlElement) -> Claims:
         nodes={key: node for node in reversed(nodes) if isinstance(key := node.get("@id"), str) and len(node) > 1},
         types=frozenset(name for node in nodes for name in linked.types(node)),
         meta=meta,
-        properties=_properties(root),
+        properties=_properties(root, entry),
         links=links,
         title=window,
         headings=headings,
-        times=list(_times(root)),
+        times=own_times(root, titles),
+        frames=next(root.iter("frameset"), None) is not None,
         language=(root.get("lang") or root.get("xml:lang") or "")[:40],
     )
 
@@ -160,43 +168,46 @@ def _parsely(content: str) -> Iterator[tuple[str, object]]:
             yield name, described[key]
 
 
-def _properties(root: HtmlElement) -> dict[str, list[str]]:
+def _properties(root: HtmlElement, entry: Sequence[tuple[str, HtmlElement]]) -> dict[str, list[str]]:
+    """Return the values of microdata, then those of microformats, by microdata's names in lower case."""
     properties: dict[str, list[str]] = {}
     for _, element in zip(range(_MOST_NAMED), root.iterfind(".//*[@itemprop]"), strict=False):
         name = (element.get("itemprop") or "").lower()
         if name == "articlebody" or element.tag == "meta":
             continue
-        value = element.get("content") or element.get("datetime") or _text(element)
+        value = element.get("content") or element.get("datetime") or _name(element, name) or _text(element)
         if value := normalise_line(value[:_MOST_CHARACTERS]):
+            properties.setdefault(name, []).append(value)
+    for name, element in entry:
+        if name != "canonical" and (value := normalise_line((element.get("datetime") or _text(element))[:100])):
             properties.setdefault(name, []).append(value)
     return properties
 
 
-def _links(root: HtmlElement) -> dict[str, str]:
+def _name(element: HtmlElement, role: str) -> str:
+    """Return the name that microdata gives to what an element describes, "" where there is none at its beginning.
+
+    An outlet's may be hidden, as its logo stands for it; an author who is not shown is often only an account.
+    """
+    if element.get("itemscope") is None:
+        return ""
+    descendants = (inner for _, inner in zip(range(_MOST_DESCRIBING), element.iterdescendants(), strict=False))
+    named = next((inner for inner in descendants if inner.get("itemprop") == "name"), None)
+    if named is None:
+        return ""
+    return _text(named) or ((named.get("content") or "") if role == "publisher" else "")
+
+
+def _links(root: HtmlElement, entry: Sequence[tuple[str, HtmlElement]]) -> dict[str, str]:
     links: dict[str, str] = {}
     for element in _elements(root, "link"):
         for name in (element.get("rel") or "").lower().split():
             if name in ("canonical", "amphtml") and (address := element.get("href")):
                 links.setdefault(name, address.strip())
+    for name, element in entry:
+        if name == "canonical":
+            links.setdefault(name, (element.get("href") or "").strip())
     return links
-
-
-def _times(root: HtmlElement) -> Iterator[str]:
-    """Yield the times that are marked as an article's own."""
-    for element in _elements(root, "time"):
-        time = element.get("datetime")
-        if time and (element.get("pubdate") is not None or _is_in_article(element)):
-            yield normalise_line(time[:100])
-
-
-def _is_in_article(element: HtmlElement) -> bool:
-    """Tell whether an element is within an article, but not in a list or sidebar there."""
-    for _, ancestor in zip(range(12), element.iterancestors(), strict=False):
-        if ancestor.tag in ("aside", "nav", "footer", "li", "blockquote", "a"):
-            return False
-        if ancestor.tag in ("article", "main"):
-            return True
-    return False
 
 
 def _text(element: HtmlElement) -> str:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from semsearch.sources.web.sentences import is_sentence
+
 _CLUTTER = re.compile(
     r"""
     ^(?:©|\(c\)\s|copyright\s(?:©|\(c\)|[0-9]{4})|all\ rights\ reserved|alle\ rechte\ vorbehalten|tous\ droits\ rés)
@@ -43,15 +45,15 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _LABEL = re.compile(
-    r"^\W*(?:(?:von|by|par|por|text|autor|author|übersetzung)\b(?::|\s+(?-i:[^\W\d_a-zß-ÿ]))|veröffentlicht|aktualisiert|published|posted|updated|stand:|公開日|更新日|"
+    r"^\W*(?:(?:von|by|par|por|text|autor|author|übersetzung)\b(?::|\s+(?-i:[^\W\d_a-zß-ÿ]))"
+    r"|(?:zuletzt\s|last\s|first\s)?(?:veröffentlicht|aktualisiert|published|posted|updated)|stand:|公開日|更新日"
+    r"|(?:기사)?(?:입력|등록|수정|승인)\s?:?\s?[0-9]|(?:كتبت?|تحرير)\s?:|(?:بقلم|מאת)\b|"
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|[0-9]+\s?(?:min|分)"
-    r"|[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}|[0-9]{1,2}[.:][0-9]{2}\b|[0-9]{4}年|[0-9]{1,2}\.?\s\w{3,9}\s[0-9]{4}"
+    r"|[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}|[0-9]{1,2}[.:][0-9]{2}\b|[0-9]{4}年|[0-9]{1,2}\.?\s[^\W\d_][^\s\d]{1,14}\s[0-9]{4}"
     r"|\w{3,9}\s[0-9]{1,2},\s[0-9]{4})",
     re.IGNORECASE,
 )
 _LABEL_CHARACTERS = 90
-_SENTENCE = re.compile(r"(?:\w\W+){7}\w+[.!?…][\"'”’»)\]]*$|.{20}[。！？][」』）]*$")
-"""Several words and a full stop, or a Chinese or Japanese full stop."""
 
 
 def is_clutter(text: str) -> bool:
@@ -72,7 +74,7 @@ def leads_elsewhere(text: str) -> bool:
 
 def is_label(text: str, authors: Sequence[str]) -> bool:
     """Tell whether a line above an article is a byline, a date or a reading time."""
-    if len(text) > _LABEL_CHARACTERS or _SENTENCE.search(text):
+    if len(text) > _LABEL_CHARACTERS or is_sentence(text):
         return False
     if _LABEL.match(text):
         return True

@@ -16,7 +16,7 @@ _BLOCK_NAMES = """
     h1 h2 h3 h4 h5 h6 header hr html iframe li main nav noscript ol p pre section table tbody td tfoot th thead tr
     ul video audio summary
 """
-_BLOCKS = frozenset(_BLOCK_NAMES.split())
+BLOCKS = frozenset(_BLOCK_NAMES.split())
 _SKIPPED_NAMES = "script style template svg math button select textarea head iframe object audio video option rt rp"
 _SKIPPED = frozenset(_SKIPPED_NAMES.split())
 _ASIDE = frozenset(["aside", "nav", "footer", "form", "figcaption", "noscript"])
@@ -30,6 +30,9 @@ _ASIDE_MARKS = re.compile(
 )
 
 CAPTIONS = frozenset(("figcaption", "caption", "credit", "copyright", "bildunterschrift", "nav", "footer"))
+_ELSEWHERE = CAPTIONS | {"comment", "related", "recommend", "promo", "newsletter"}
+"""Marks of what has names and dates of its own, unless the headline is within, too."""
+
 _HEADLINES = frozenset(("h1", "h2"))
 _HEAD_LINES = 9
 _MOST_ASIDES = 8
@@ -59,6 +62,7 @@ class PageLine:
     key: str  # letters and digits, folded
     tag: str  # of the block
     linked: float  # share of the text that is links, 0 to 1
+    free: str  # the text outside links
     asides: tuple[str, ...]  # marks of elements around it that are mostly not part of an article
     parent: int  # number of the block around its block
     block: int  # number of its block
@@ -136,11 +140,12 @@ def below_headline(lines: Sequence[PageLine], titles: Sequence[str]) -> list[Pag
     below: list[PageLine] = []
     for headline in dict.fromkeys((*headlines[:1], *headlines[-1:])):
         prose_lines = 0
+        elsewhere = _ELSEWHERE.difference(lines[headline].asides)
         for line in lines[headline + 1 : headline + _HEAD_LINES]:
             prose_lines += line.linked < LINK_SHARE and columns_of(line.text) >= _PROSE_COLUMNS
             if prose_lines > 1:  # the first one is the standfirst
                 break
-            if CAPTIONS.isdisjoint(line.asides):
+            if elsewhere.isdisjoint(line.asides):
                 below.append(line)
     return below
 
@@ -152,7 +157,7 @@ class _LineCollector:
         self.lines: list[PageLine] = []
         self._figures = figures
         self._pieces: list[str] = []  # text of the current line
-        self._linked = 0  # letters of it within links
+        self._free: list[str] = []  # those outside links
         self._links = 0  # open links
         self._asides: list[tuple[str, ...]] = [()]  # marks, one entry for each open element
         self._blocks: list[tuple[str, int]] = [("", 0)]  # tag and number of each open block
@@ -164,7 +169,7 @@ class _LineCollector:
         tag = element.tag
         if tag in _SKIPPED:
             self._asides.append(self._asides[-1])
-            if tag in _BLOCKS:
+            if tag in BLOCKS:
                 self._begin_block(tag)
             return True
         asides = self._asides[-1]
@@ -173,7 +178,7 @@ class _LineCollector:
             mark = mark or ("figure" if element in self._figures else "")
             asides = (*asides, mark) if mark and mark not in asides else asides
         self._asides.append(asides)
-        if tag in _BLOCKS:
+        if tag in BLOCKS:
             self._begin_block(tag)
         elif tag == "a":
             self._links += leads_away(element)
@@ -185,7 +190,7 @@ class _LineCollector:
     def end(self, element: HtmlElement) -> None:
         """Leave an element."""
         tag = element.tag
-        if tag in _BLOCKS:
+        if tag in BLOCKS:
             self._end_line()
             self._blocks.pop()
         elif tag == "a":
@@ -204,26 +209,30 @@ class _LineCollector:
         if any(not piece.isspace() for piece in self._pieces):
             self._end_line()
             self._breaks = 0
-        self._pieces.clear()  # or the spaces between very many breaks would be looked at again and again
+        self._clear()  # or the spaces between very many breaks would be looked at again and again
         self._breaks += 1
 
     def _add_text(self, text: str | None) -> None:
         if text:
             self._pieces.append(text)
-            if self._links:
-                self._linked += len(key_of(text))
+            if not self._links:
+                self._free.append(text)
 
     def _end_line(self) -> None:
         if self._pieces:
-            text = "".join(self._pieces)
-            self._pieces.clear()
-            linked, self._linked = self._linked, 0
-            if key := key_of(text):
+            raw = "".join(self._pieces)
+            if key := key_of(raw):
+                free = text = collapsed(raw)
+                linked = 0.0
+                if len(self._free) < len(self._pieces):
+                    free = collapsed("".join(self._free))
+                    linked = 1 - len(key_of(free)) / len(key)
                 tag, block = self._blocks[-1]
                 parent = self._blocks[-2][1] if len(self._blocks) > 1 else 0
                 gap, self._breaks = self._breaks > 1, 0
-                self.lines.append(
-                    PageLine(collapsed(text), key, tag, linked / len(key), self._asides[-1], parent, block, gap)
-                )
-        else:
-            self._linked = 0
+                self.lines.append(PageLine(text, key, tag, linked, free, self._asides[-1], parent, block, gap))
+            self._clear()
+
+    def _clear(self) -> None:
+        self._pieces.clear()
+        self._free.clear()

@@ -21,7 +21,7 @@ from semsearch.sources.web.claims import Claims, read_claims
 from semsearch.sources.web.extraction import MOST_CHARACTERS
 from semsearch.sources.web.lines import PageLine, below_headline, columns_of, lines_of
 from semsearch.sources.web.refusals import is_walled, refusal
-from semsearch.sources.web.tree import bounded, parse, without_hidden
+from semsearch.sources.web.tree import bounded, parse, without_hidden, without_struck
 from semsearch.types import Article, Date, Skipped
 
 DEADLINE = 8.0
@@ -47,6 +47,7 @@ def page_article(raw: bytes, place: Place) -> Article | Skipped:
     claims = read_claims(root)
     etree.strip_elements(root, *_NEVER_SHOWN, with_tail=False)
     without_hidden(root)
+    without_struck(root)
     lines = lines_of(root)
     candidates = labels.titles(claims)
     head = [line.text for line in below_headline(lines, candidates)]
@@ -87,7 +88,7 @@ def _facts(claims: Claims, root: HtmlElement, head: Sequence[str], place: Place)
         authors=authors(claims, root, head, [*names, *([host, host.partition(".")[0]] if host else [])]),
         published=published,
         written=date_text,
-        updated=dates.updated_date(claims, published, credible),
+        updated=dates.updated_date(claims, head, published, credible),
         language=labels.language(claims),
         section=labels.section(claims),
         topics=labels.topics(claims),

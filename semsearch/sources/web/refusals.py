@@ -51,6 +51,8 @@ def refusal(claims: Claims, text: str, lines: Sequence[PageLine], addresses: Seq
     is_front = bool(addresses) and all(is_site(address) for address in addresses)
     if prose_columns >= ENOUGH_COLUMNS and (is_article or not (is_front or _is_list(claims, lines, prose_columns))):
         return None
+    if claims.frames and prose_columns < ENOUGH_COLUMNS:
+        return "only frames, which show other pages, no article"
     if not is_article and is_front:
         return "the front page of a site, no article"
     if not claims.article and (_VIDEOS & claims.types or og_type.startswith(("video", "music"))):

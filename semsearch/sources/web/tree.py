@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from itertools import accumulate
 
 from lxml import etree, html
 
 from semsearch.sources.markup.plain_text import cut_out
+from semsearch.sources.web.lines import BLOCKS
 
 MOST_CHARACTERS = 4_000_000
 """Of a page without its scripts. The largest news pages have two million, mostly scripts."""
@@ -20,6 +22,8 @@ _MOST_ATTRIBUTES = 250
 _NOT_SHOWN = re.compile(r"(?:^|;|\s)(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _SHOWN_SHARE = 0.2
 """Of the hidden text, outside links; a page that shows less than this share shows no article."""
+
+_STRUCK = ("del", "s", "strike")
 
 _ONE_CLASS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 """One class for all elements: choosing among lxml's classes takes a tenth of a page's time."""
@@ -78,6 +82,41 @@ def without_hidden(root: html.HtmlElement) -> None:
     if shown_characters >= _SHOWN_SHARE * hidden_characters:
         for element in hidden:
             element.drop_tree()
+
+
+def without_struck(root: html.HtmlElement) -> None:
+    """Drop from a tree the struck words that others replace: "It is [4] 40 million".
+
+    What is struck as a whole, such as the items of a list that are done, is kept.
+    """
+    struck: dict[html.HtmlElement, list[html.HtmlElement]] = {}  # by the block that they are in
+    for element in root.iter(*_STRUCK):
+        is_inline = next(element.iter(*BLOCKS), None) is None
+        around = next((outer for outer in element.iterancestors() if outer.tag in BLOCKS or outer.tag in _STRUCK), None)
+        if is_inline and around is not None and around.tag in BLOCKS:
+            struck.setdefault(around, []).append(element)
+    for block, elements in struck.items():
+        if _is_longer(block, 2 * sum(sum(map(_letters, element.itertext())) for element in elements)):
+            replaced = elements
+        else:
+            replaced = [element for element in elements if _is_corrected(element)]
+        for element in replaced:
+            element.drop_tree()
+
+
+def _is_longer(block: html.HtmlElement, letters: int) -> bool:
+    """Tell whether a block has at least some number of letters."""
+    return any(count >= letters for count in accumulate(map(_letters, block.itertext())))
+
+
+def _letters(text: str) -> int:
+    return len(text.strip())
+
+
+def _is_corrected(element: html.HtmlElement) -> bool:
+    """Tell whether what is inserted stands right behind an element."""
+    following = element.getnext()
+    return following is not None and following.tag == "ins" and not (element.tail or "").strip()
 
 
 def _unlinked_texts(root: html.HtmlElement, skipped: AbstractSet[html.HtmlElement]) -> Iterator[str]:
