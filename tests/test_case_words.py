@@ -416,3 +416,42 @@ def test_a_phrase_is_found_with_the_sign_for_and(tmp_path: Path, hashing: Encode
     answer = asker(articles, tmp_path / "index", hashing)(f'"{quoted}"')
     assert titles(answer) == [articles[0].metadata.title]
     assert answer.notices == ()
+
+
+WITH_PREFIXES = {
+    "תל אביב": "הוא גר בתל אביב | הדרך לתל אביב חסומה | רכבת מתל אביב איחרה | ירושלים ותל אביב ביקשו תקציב",
+    "בת ים": "הוא גר בבת ים | הדרך לבת ים חסומה",
+    "ראש הממשלה": "הנשיא וראש הממשלה נפגשו | מכתב לראש הממשלה נשלח | הודעה מראש הממשלה פורסמה",
+    "משרד הביטחון": "פקיד במשרד הביטחון אמר | מכתב למשרד הביטחון נשלח",
+    "الأمم المتحدة": "قال مسؤول للأمم المتحدة | المجلس والأمم المتحدة | قرار بالأمم المتحدة حول المياه",
+    "مجلس الأمن": "قرار لمجلس الأمن صدر أمس | اجتمع بمجلس الأمن سفراء | صوت ومجلس الأمن منقسم",
+}
+
+
+@pytest.mark.parametrize("name", WITH_PREFIXES)
+def test_a_name_is_found_with_the_words_that_are_written_onto_it(tmp_path: Path, hashing: Encoder, name: str) -> None:
+    language = "he" if "א" <= name[0] <= "ת" else "ar"
+    texts = WITH_PREFIXES[name].split(" | ")
+    articles = [article(f"a{n}", text, title=f"Item {n}", language=language) for n, text in enumerate(texts)]
+    other = article("other", "Bread is dear.", title="Other", language="en")
+    ask = asker([*articles, other], tmp_path / "index", hashing)
+    for typed in (name, f'"{name}"'):
+        answer = ask(typed)
+        assert {hit.article.title for hit in answer.hits if hit.verdict is not Verdict.NONE} == {
+            one.metadata.title for one in articles
+        }
+        assert not answer.notices
+    assert titles(ask(f'bread -"{name}"')) == ["Other"]
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("הראש שלה כואב", "ראש הממשלה"),  # "her head": שלה is no part of the word government
+        ("כלב טוב בבית", "לב טוב"),  # a dog, and a heart
+        ("ארוחה של בשר האוצר", "שר האוצר"),  # meat, and a minister
+    ],
+)
+def test_letters_that_are_no_prefix_stay(tmp_path: Path, hashing: Encoder, text: str, quoted: str) -> None:
+    articles = [article("one", text, language="he"), article("other", "Bread is dear.", language="en")]
+    assert asker(articles, tmp_path / "index", hashing)(f'"{quoted}"').notices
