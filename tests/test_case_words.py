@@ -320,7 +320,7 @@ def test_suggestions_are_in_any_script_of_what_is_alive_and_survive_merging(tmp_
             assert "did you mean “zeppelins”?" in index.search(Query("zepelins", mode=Mode.LEXICAL)).notices[0]
             index.compact()
         index.delete([articles[1].metadata.article_id])
-        assert index.search(Query("zepelins", mode=Mode.LEXICAL)).notices == ()
+        assert index.search(Query("zepelins", mode=Mode.LEXICAL)).notices == ("no article has the word “zepelins”",)
         index.compact()
         everything = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
         assert b"zeppelins" not in everything
@@ -330,6 +330,49 @@ def test_suggestions_are_in_any_script_of_what_is_alive_and_survive_merging(tmp_
 def test_a_suggestion_is_part_of_every_output(ask: Callable[[str], Ask]) -> None:
     found = ask("en.jsonl")("minsitry").to_dict()
     assert "did you mean “ministry”?" in json.dumps(found, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("typed", "notices"),
+    [
+        ("strike zzqxv", ("no article has the word “zzqxv”",)),
+        ("strike (Zzqxv)?", ("no article has the word “Zzqxv”",)),
+        ("zzqxv nodejs", ("no article has the words “zzqxv” and “nodejs”",)),
+        ("zzqxv vqqxz kjjkw wkkwj xppxq", ("no article has the words “zzqxv”, “vqqxz”, “kjjkw” and 2 more",)),
+        ("who is this about", ()),
+        ("wo ist der Streik", ()),  # another language, which a model may read
+        ("der strike zzqxv", ("no article has the word “zzqxv”",)),
+        ("strike in 北京大学", ()),
+        ("strike 서울에서", ()),
+        ("strike www.zzqxv.example https://zzqxv.example/vqqxz", ()),
+        ("strike -zzqxv", ()),
+        ('strike -"zzqxv vqqxz"', ()),
+        ("x strike", ()),
+        ("harbor", ()),  # as it is written elsewhere
+    ],
+)
+def test_words_that_no_article_has_are_told_in_one_notice(
+    tmp_path: Path, hashing: Encoder, typed: str, notices: tuple[str, ...]
+) -> None:
+    with Index.build([article("a", "The strike ended at the harbour.")], tmp_path / "i", encoder=hashing) as index:
+        assert index.search(Query.parse(typed)).notices == notices
+        assert index.search(Query.parse(typed, mode=Mode.DENSE)).notices == ()
+        assert not index.similar(next(index.articles()).article_id).notices
+
+
+def test_a_quoted_word_that_no_article_has_is_told_once(tmp_path: Path, hashing: Encoder) -> None:
+    with Index.build([article("a", "The strike ended at the harbour.")], tmp_path / "i", encoder=hashing) as index:
+        [notice] = index.search(Query.parse('strike "zzqxv"')).notices
+    assert "“zzqxv”" in notice
+
+
+def test_a_long_text_gets_few_notices(tmp_path: Path, hashing: Encoder) -> None:
+    known = " ".join(f"{letter * 3}zzqxv" for letter in "abcdefghijk")
+    with Index.build([article("a", known)], tmp_path / "i", encoder=hashing) as index:
+        pasted = " ".join(f"{word}w {word[::-1]}" for word in known.split())
+        notices = index.search(pasted).notices
+    assert len(notices) == 4
+    assert "and 8 more" in notices[-1]
 
 
 def test_what_other_tools_take_for_an_operator_gets_its_notice_and_no_suggestion(
