@@ -35,7 +35,7 @@ class Count:
     """How many articles match, and how many the filters allow."""
 
     matching: int
-    total: int  # every copy counts
+    total: int  # every copy counts, except where texts are counted once without a query
 
     @property
     def share(self) -> float:
