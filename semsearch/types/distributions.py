@@ -170,7 +170,7 @@ class Coverage:
 
     articles: int
     undated: int
-    words_only: int  # in languages that the encoder cannot read: found by their words alone
+    words_only: int  # that the encoder cannot read, by its tokens (`legibility`): found by their words alone
     first: str | None  # the first day with an article, "2024-05-01"; None if no article is dated to the day
     last: str | None
     days: int  # from the first to the last
