@@ -1,7 +1,6 @@
 """From query to answer: check, encode, let the engine rank, fold copies, and read only what is shown."""
 
 import math
-import operator
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -113,7 +112,9 @@ def checked(query: Query) -> Query:
 
 def _with_checked_numbers(query: Query) -> Query:
     """Return a query with numbers of Python's own types, none larger than an answer needs; raises UsageError."""
-    numbers: dict[str, Any] = {name: _whole_number(name, getattr(query, name)) for name in ("k", "offset", "context")}
+    numbers: dict[str, Any] = {
+        name: conditions.whole_number(name, getattr(query, name)) for name in ("k", "offset", "context")
+    }
     numbers["min_confidence"] = _number("min_confidence", query.min_confidence)
     for name in ("recency", "timeout"):
         if getattr(query, name) is not None:
@@ -150,15 +151,6 @@ def _distinct(name: str, values: Sequence[str]) -> tuple[str, ...]:
             f"ask with at most {MOST_PHRASES}, or several queries, one a line: semsearch query -",
         )
     return tuple(by_words.values())
-
-
-def _whole_number(name: str, number: object) -> int:
-    """Return a whole number of any type, 2.0, too, as an int."""
-    if isinstance(number, float) and number.is_integer():
-        return int(number)
-    if not isinstance(number, bool) and hasattr(number, "__index__"):
-        return operator.index(number)
-    raise UsageError(f"{name} is {number!r:.40} ({type(number).__name__})", "write a whole number")
 
 
 def _number(name: str, number: object) -> float:

@@ -161,7 +161,8 @@ class MatchingArticles:
             of_tag = isinstance(name, str) and name.startswith(_TAG_VALUES) and len(name) > len(_TAG_VALUES)
             if name not in COLUMNS and not of_tag:
                 raise UsageError(f"unknown facet {name!r:.80}", f"use {', '.join(COLUMNS)}, or tag:KEY")
-        if limit is not None and (type(limit) is not int or limit < 1):
+        limit = None if limit is None else conditions.whole_number("limit", limit)
+        if limit is not None and limit < 1:
             raise UsageError(f"limit is {shown(limit)}", "give a whole number from 1")
         counted = self._count()
         by_field = {name: facet(counted.compared, name, counted.mask, limit) for name in dict.fromkeys(fields)}

@@ -9,7 +9,8 @@ from typing import Any, Literal, NamedTuple, TypedDict
 from semsearch.types.articles import iso_seconds
 
 Bound = str | int | float | date
-"""A time as bounds.py reads it: a text, a `date` or `datetime`, or UTC seconds; also those of pandas and NumPy."""
+"""A time as bounds.py reads it: a text, a `date` or `datetime`, or UTC seconds; also those of pandas (a `Period`, too)
+and NumPy."""
 
 
 Undated = bool | Literal["only"]
