@@ -28,7 +28,7 @@ from semsearch.ranking.constants import (
     Saturation,
 )
 from semsearch.ranking.languages import language_offsets, same_language
-from semsearch.text import name_key
+from semsearch.text import author_key, name_key
 from semsearch.types import Filters, Metadata
 from semsearch.words.compounds import compounds
 from semsearch.words.normal_form import fold
@@ -242,7 +242,7 @@ def is_allowed(one: Entry, filters: Filters) -> bool:
     known = one.article.metadata
     by_name = (
         (filters.publishers, [known.publisher, *domains_of(known)], name_key),
-        (filters.authors, known.authors, name_key),
+        (filters.authors, known.authors, author_key),
         (filters.languages, [known.language], lambda name: primary_tag(name) or name_key(name)),
         (filters.sections, [known.section], name_key),
     )
