@@ -160,7 +160,7 @@ class Vocabulary(dict[str, tuple[Token, ...]]):
         folded = fold(piece)
         if folded:
             spelling = other_spelling(piece, folded, self._analyser)
-            refolded = fold(spelling)
+            refolded = fold(spelling) if spelling else ""
             yield self._token(piece, folded, refolded or folded)
             if refolded:
                 yield self._token(spelling, refolded, refolded)
