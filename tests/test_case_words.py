@@ -471,6 +471,21 @@ WITH_PREFIXES = {
 }
 
 
+@pytest.mark.parametrize("typed", ["عبد الله", "عبدالله", '"عبد الله"', '"عبدالله"', '"عبدالله الثاني"'])
+def test_an_arabic_name_is_found_with_and_without_a_space(tmp_path: Path, hashing: Encoder, typed: str) -> None:
+    texts = [
+        "قال الملك عبد الله الثاني أمس",
+        "التقى الملك عبدالله الثاني سفيرا",
+        "سافر الأمير وعبدالله الثاني إلى لندن",
+    ]
+    articles = [article(f"a{n}", text, title=f"Item {n}", language="ar") for n, text in enumerate(texts)]
+    other = article("other", "يستعبد المال الناس", title="Other", language="ar")
+    ask = asker([*articles, other], tmp_path / "index", hashing)
+    assert {hit.article.title for hit in ask(typed).hits if hit.verdict is not Verdict.NONE} == {
+        one.metadata.title for one in articles
+    }
+
+
 @pytest.mark.parametrize("name", WITH_PREFIXES)
 def test_a_name_is_found_with_the_words_that_are_written_onto_it(tmp_path: Path, hashing: Encoder, name: str) -> None:
     language = "he" if "א" <= name[0] <= "ת" else "ar"
