@@ -1,7 +1,7 @@
 """From query to answer: check, encode, let the engine rank, fold copies, and read only what is shown."""
 
 import math
-import operator
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -64,6 +64,11 @@ The deadline is checked, and other queries have their turn, before the next ones
 SIMILAR_CHARACTERS = 600
 """Characters at an article's beginning by whose words others are similar to it. News begins with its subject."""
 
+_MOST_LACKING = 3
+"""Words that no article has are named up to this number: of a pasted text, or in another language, there are many."""
+
+_WORD_ENDS = re.compile(r"\A\W+|\W+\Z")
+
 _REPUBLISHED = (
     "articles that only carry older texts again are counted, but left out of what is new; "
     "see them: --republished include"
@@ -107,7 +112,9 @@ def checked(query: Query) -> Query:
 
 def _with_checked_numbers(query: Query) -> Query:
     """Return a query with numbers of Python's own types, none larger than an answer needs; raises UsageError."""
-    numbers: dict[str, Any] = {name: _whole_number(name, getattr(query, name)) for name in ("k", "offset", "context")}
+    numbers: dict[str, Any] = {
+        name: conditions.whole_number(name, getattr(query, name)) for name in ("k", "offset", "context")
+    }
     numbers["min_confidence"] = _number("min_confidence", query.min_confidence)
     for name in ("recency", "timeout"):
         if getattr(query, name) is not None:
@@ -144,15 +151,6 @@ def _distinct(name: str, values: Sequence[str]) -> tuple[str, ...]:
             f"ask with at most {MOST_PHRASES}, or several queries, one a line: semsearch query -",
         )
     return tuple(by_words.values())
-
-
-def _whole_number(name: str, number: object) -> int:
-    """Return a whole number of any type, 2.0, too, as an int."""
-    if isinstance(number, float) and number.is_integer():
-        return int(number)
-    if not isinstance(number, bool) and hasattr(number, "__index__"):
-        return operator.index(number)
-    raise UsageError(f"{name} is {number!r:.40} ({type(number).__name__})", "write a whole number")
 
 
 def _number(name: str, number: object) -> float:
@@ -344,7 +342,7 @@ class Answering:
         impossible = () if self._found.total else unmet(query.filters, self._engine, self._found.deadline.check)
         phrases = tuple(phrase for phrase in query.phrases if phrase not in self._found.relaxed)
         left_out = (_REPUBLISHED,) if self._left_out else ()
-        notices = (*query.notices, *relaxed, *impossible, *left_out, *self._suggestions())
+        notices = (*query.notices, *relaxed, *impossible, *left_out, *self._about_lacking())
         earlier_verdict = self._verdict(families[0]) if query.offset and families else Verdict.NONE
         return Answer(replace(query, phrases=phrases), tuple(hits), self._found.total, 0.0, notices, earlier_verdict)
 
@@ -368,14 +366,27 @@ class Answering:
         together = " together" if len(self._found.relaxed) > 1 else ""
         return f"no {article} has the exact words {quoted}{together}, so they were searched as plain words"
 
-    def _suggestions(self) -> Iterator[str]:
-        """Yield a suggestion for each typed word that no article has; the words of `similar` were not typed."""
+    def _about_lacking(self) -> Iterator[str]:
+        """Yield which typed words no article has, with suggestions; the words of `similar` were not typed."""
         is_typed = self._query.mode is not Mode.DENSE and self._ask.without is None
-        operators = [word for word in self._query.text.split() if asks_for_nearness(word)]
-        for correction in self._found.meant if is_typed else ():
-            if any(correction.word in operator for operator in operators):
-                continue
-            yield f"no article has the word “{correction.word}”; did you mean “{correction.nearest}”?"
+        typed = self._query.text.split()
+        operators = [word for word in typed if asks_for_nearness(word)]
+        meant = [
+            one
+            for one in (self._found.meant if is_typed else ())
+            if not any(one.word in operator for operator in operators)
+        ]
+        similar = [one for one in meant if one.nearest is not None]
+        for one in similar[:_MOST_LACKING]:
+            yield f"no article has the word “{one.word}”; did you mean “{one.nearest}”?"
+        # Parts of addresses and of other things that are no words are not told, nor what was told of a phrase.
+        whole_words = {_WORD_ENDS.sub("", word) for word in typed} - {""}
+        others = [one.word for one in meant if one.nearest is None and one.word in whole_words]
+        lacking = [word for word in others if words.surely_tells(word) and word not in self._found.relaxed]
+        # Where not even function words are there, the query is in another language, and answered by its meaning.
+        is_foreign = self._query.mode is Mode.HYBRID and len(lacking) < len(others) == len(whole_words)
+        if lacking and not is_foreign:
+            yield f"no article has the {'word' if len(lacking) == 1 else 'words'} {_listed(lacking)}"
 
     def _is_new(self, article_id: str) -> bool:
         """Tell whether an article is not a republication; always true unless only new articles are wanted."""
@@ -542,6 +553,15 @@ class Answering:
 def _family_of_one(candidate: Candidate) -> Family:
     """Return a family of one article, without copies."""
     return Family(candidate.article_id, candidate.ordinal, candidate.score, (), candidate.article_id)
+
+
+def _listed(lacking: Sequence[str]) -> str:
+    """Return words as a list in a sentence, of many only the first ones."""
+    quoted = [f"“{word}”" for word in lacking]
+    if len(quoted) > _MOST_LACKING:
+        return f"{', '.join(quoted[:_MOST_LACKING])} and {len(quoted) - _MOST_LACKING:,} more"
+    *others, last = quoted
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _scores(best: Scored) -> dict[str, float]:

@@ -5,6 +5,7 @@ import operator
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from semsearch.checks import shown
@@ -163,11 +164,19 @@ def _interval(bound: Bound, as_of: int | None, zone: tzinfo, name: str) -> Inter
         begins, ends = _read_bound(bound, as_of, zone)
     elif isinstance(bound, date) or type(bound).__name__ == "datetime64":  # NumPy's type, which writes ISO 8601, too
         begins, ends = _read_bound(bound.isoformat() if isinstance(bound, date) else str(bound), None, zone)
+    elif type(bound).__name__ == "Period":  # of pandas
+        begins, ends = _interval_of_period(bound, zone, name)
     else:
         begins = ends = _seconds(bound, name)
         if begins > _LATEST:
             raise UsageError(f"{name} is {shown(bound)}, beyond the year 9999", "give seconds since 1970, or a date")
     return min(max(begins, _EARLIEST), _LATEST), min(max(ends, _EARLIEST), _LATEST)
+
+
+def _interval_of_period(period: Any, zone: tzinfo, name: str) -> Interval:
+    begins, _ = _interval(period.start_time, None, zone, name)
+    _, ends = _interval(period.end_time.floor("s"), None, zone, name)
+    return begins, ends
 
 
 def _seconds(bound: object, name: str) -> int:

@@ -1,5 +1,6 @@
 """What a user's conditions mean: turns filters and other choices as they were given into those that an engine takes."""
 
+import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
@@ -34,6 +35,15 @@ def member(kind: type[_Member], value: object, name: str) -> _Member:
     except ValueError as error:
         members = ", ".join(str(valid_member.value) for valid_member in kind)
         raise UsageError(f"{name} is {shown(value)}", f"use one of {members}") from error
+
+
+def whole_number(name: str, number: object) -> int:
+    """Return a whole number of any type, 2.0, too, as an int; raises UsageError if it is none."""
+    if isinstance(number, float) and number.is_integer():
+        return int(number)
+    if not isinstance(number, bool) and hasattr(number, "__index__"):
+        return operator.index(number)
+    raise UsageError(f"{name} is {number!r:.40} ({type(number).__name__})", "write a whole number")
 
 
 def taken(filters: Given | None) -> Filters:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from semsearch.language_names import language_key
 from semsearch.ports import ArticleColumns, Mask
-from semsearch.text import name_key
+from semsearch.text import author_key, name_key
 from semsearch.types import Count, Facet
 
 _Positions = npt.NDArray[np.int64]
@@ -38,13 +38,18 @@ def facet(columns: ArticleColumns, field: str, counted: Mask, limit: int | None)
     return Facet(dict(shown), len(ranked) - len(shown), without)
 
 
+def key_of(field: str) -> Callable[[str], str]:
+    """Return the function that gives the keys by which filters compare the values of a field."""
+    return {"language": language_key, "author": author_key}.get(field, name_key)
+
+
 def _count(columns: ArticleColumns, positions: _Positions, counted: Mask) -> Count:
     return Count(int(counted[positions].sum()), int(columns.allowed[positions].sum()))
 
 
 def merged(columns: ArticleColumns, field: str) -> Mapping[str, _Positions]:
     """Return the positions of articles, each once, by the values of a field that filters tell apart."""
-    fold: Callable[[str], str] = language_key if field == "language" else name_key
+    fold = key_of(field)
     spellings: dict[str, list[str]] = {}
     positions_of = columns.values(field)
     for value in positions_of:

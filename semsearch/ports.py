@@ -299,10 +299,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """A word of a query that no article has, and the word that may be meant."""
+    """A word of a query that no article has, and the word that may be meant, if there is a similar one."""
 
     word: str  # as written
-    nearest: str  # a word that some articles have, in lower case
+    nearest: str | None  # a word that some articles have, in lower case
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +358,7 @@ class Found(Protocol):
 
     @property
     def meant(self) -> Sequence[Meant]:
-        """The words that no article has in any spelling, if there is a similar word."""
+        """The words that no article has in any spelling, each with a similar word that some article has."""
 
     @property
     def comparisons(self) -> Comparisons:

@@ -12,10 +12,9 @@ from semsearch import words
 from semsearch.addresses import host
 from semsearch.bounds import span
 from semsearch.errors import InternalError
-from semsearch.language_names import language_key
+from semsearch.facets import key_of
 from semsearch.origins import OriginPatterns
 from semsearch.ports import Ask, Scored
-from semsearch.text import name_key
 from semsearch.types import Article, Filters, Metadata
 from semsearch.words.stretches import is_run
 
@@ -98,7 +97,7 @@ def _unmet_filters(filters: Filters, metadata: Metadata) -> Iterator[str]:
         wanted_values = {value for name, value in filters.tags if name == key}
         conditions.append((f"tag “{key}”", wanted_values, metadata.tags.get(key, ())))
     for name, wanted, values in conditions:
-        fold = language_key if name == "language" else name_key
+        fold = key_of(name)
         if wanted and {fold(value) for value in wanted}.isdisjoint(fold(value) for value in values if value):
             yield f"its {name} is another"
     yield from _unmet_dates(filters, metadata)

@@ -100,6 +100,11 @@ class _Counted:
     selection: Selection
     as_of: int  # UTC second of the query
 
+    @property
+    def compared(self) -> ArticleColumns:
+        """All articles; as allowed those with which the matching ones are compared, without a query the same ones."""
+        return replace(self.columns, allowed=self.mask) if self.selection.query is None else self.columns
+
 
 class MatchingArticles:
     """The articles that match, found by the first question about them and counted anew for each.
@@ -156,17 +161,18 @@ class MatchingArticles:
             of_tag = isinstance(name, str) and name.startswith(_TAG_VALUES) and len(name) > len(_TAG_VALUES)
             if name not in COLUMNS and not of_tag:
                 raise UsageError(f"unknown facet {name!r:.80}", f"use {', '.join(COLUMNS)}, or tag:KEY")
-        if limit is not None and (type(limit) is not int or limit < 1):
+        limit = None if limit is None else conditions.whole_number("limit", limit)
+        if limit is not None and limit < 1:
             raise UsageError(f"limit is {shown(limit)}", "give a whole number from 1")
         counted = self._count()
-        by_field = {name: facet(counted.columns, name, counted.mask, limit) for name in dict.fromkeys(fields)}
+        by_field = {name: facet(counted.compared, name, counted.mask, limit) for name in dict.fromkeys(fields)}
         return Facets(counted.selection, by_field)
 
     def timeline(self, interval: Interval | str | None = None) -> Timeline:
         """Count over time, as `Index.timeline` does."""
         wanted = None if interval is None else conditions.member(Interval, interval, "interval")
         counted = self._count()
-        calendar = _calendar(counted)
+        calendar = _calendar(counted, counted.compared)
         chosen = wanted or calendar.interval()
         bars, undated, imprecise = calendar.bars(counted.mask, chosen)
         zone = zone_of(counted.selection.filters)
@@ -174,7 +180,8 @@ class MatchingArticles:
 
     def coverage(self) -> Coverage:
         """Return what the articles that the filters allow do not cover."""
-        return _calendar(self._count()).coverage()
+        counted = self._count()
+        return _calendar(counted, counted.columns).coverage()
 
     def _count(self) -> _Counted:
         """Return what was found; other threads wait while it is being found."""
@@ -194,15 +201,16 @@ def _count_matches(uncounted: _Uncounted) -> _Counted:
             is_new[position] = republications.of(_id(columns, position)) is None
         columns = replace(columns, allowed=is_new, matching=columns.matching & is_new)
     mask = columns.matching if selection.copies is Copies.ALL else _one_per_family(columns, uncounted)
-    count = Count(int(mask.sum()), int(columns.allowed.sum()))
-    return _Counted(columns, mask, replace(selection, count=count), uncounted.as_of)
+    counted = _Counted(columns, mask, selection, uncounted.as_of)
+    count = Count(int(mask.sum()), int(counted.compared.allowed.sum()))
+    return replace(counted, selection=replace(selection, count=count))
 
 
-def _calendar(counted: _Counted) -> Calendar:
+def _calendar(counted: _Counted, columns: ArticleColumns) -> Calendar:
     filters = counted.selection.filters
     since = filters.since if isinstance(filters.since, int) else None
     until = filters.until if isinstance(filters.until, int) else None
-    return Calendar(counted.columns, zone_of(filters), since, until, counted.as_of)
+    return Calendar(columns, zone_of(filters), since, until, counted.as_of)
 
 
 def _one_per_family(columns: ArticleColumns, uncounted: _Uncounted) -> Mask:

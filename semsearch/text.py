@@ -193,6 +193,8 @@ def _is_divided(above: str, below: str) -> bool:
     return _BEHIND_A_BEGINNING.match(below) is None
 
 
+_TITLES = re.compile(r"(?:(?:dr|prof|professor|mr|mrs|ms|mx|sir|dame)\.? )+(?=\S+ \S)")
+
 _ONE_MARK = str.maketrans({
     **dict.fromkeys("‘’‛ʹʻʼʽ`´", "'"), **dict.fromkeys("“”„‟«»", '"'), **dict.fromkeys("‐‑‒–—−", "-"),
 })  # fmt: skip
@@ -209,6 +211,13 @@ def name_key(name: str) -> str:
     else:
         plain = normalised("NFKC", normalised("NFKC", name.translate(_ONE_MARK)).casefold())
     return " ".join(without_invisible(plain).split())
+
+
+def author_key(name: str) -> str:
+    """Return the key that an author's name is compared by: as `name_key`, without titles before a whole name."""
+    key = name_key(name)
+    titles = _TITLES.match(key)
+    return key[titles.end() :] if titles else key
 
 
 def collapsed(raw: str) -> str:

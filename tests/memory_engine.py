@@ -311,7 +311,7 @@ class MemoryFound:
 
     @property
     def meant(self) -> list[Meant]:
-        """The words that no article has and of which there is a near one."""
+        """The words that no article has, each with the nearest one, if there is a near one."""
         self.deadline.check()
         texts = analysed_articles(self._held)
 
@@ -327,8 +327,7 @@ class MemoryFound:
             return found
 
         lacking = [word for word, is_there in words_there(self._ask.text).items() if not is_there]
-        nearest = [(word, _nearest(self._held, word)) for word in lacking if not any(words_there(word).values())]
-        return [Meant(word, near) for word, near in nearest if near is not None]
+        return [Meant(word, _nearest(self._held, word)) for word in lacking if not any(words_there(word).values())]
 
     @cached_property
     def _shown(self) -> Mapping[Row, Told]:

@@ -28,11 +28,12 @@ from semsearch.ranking.constants import (
     Saturation,
 )
 from semsearch.ranking.languages import language_offsets, same_language
-from semsearch.text import name_key
+from semsearch.text import author_key, name_key
 from semsearch.types import Filters, Metadata
 from semsearch.words.compounds import compounds
+from semsearch.words.normal_form import fold
 from semsearch.words.pairs import pairs
-from semsearch.words.spellings import two_letters
+from semsearch.words.spellings import other_spelling
 from semsearch.words.stretches import typed
 from tests.making import DAY
 
@@ -241,12 +242,12 @@ def is_allowed(one: Entry, filters: Filters) -> bool:
     known = one.article.metadata
     by_name = (
         (filters.publishers, [known.publisher, *domains_of(known)], name_key),
-        (filters.authors, known.authors, name_key),
+        (filters.authors, known.authors, author_key),
         (filters.languages, [known.language], lambda name: primary_tag(name) or name_key(name)),
         (filters.sections, [known.section], name_key),
     )
-    for wanted, names, fold in by_name:
-        if wanted and not {fold(name) for name in wanted} & {fold(name) for name in names if name}:
+    for wanted, names, key in by_name:
+        if wanted and not {key(name) for name in wanted} & {key(name) for name in names if name}:
             return False
     if filters.origins and not OriginPatterns(filters.origins).match(known.origin):
         return False
@@ -293,37 +294,33 @@ Steps = list[dict[str, list[int]]]
 
 
 @lru_cache(1 << 18)
-def _ways(text: str, analyser: str) -> tuple[Steps, Steps]:
-    """Return the words of a text as they are written, and with two letters for umlauts: alone, and with neighbours."""
+def _steps(text: str, analyser: str) -> Steps:
+    """Return the words of a text in all of their spellings: alone, and with neighbours."""
     plain, found = typed(text), _words(text)
-    spelled = (
-        [word for word, _ in found],
-        [words.phrase(two_letters(text[slice(*at)]) or word)[0] for word, at in found],
-    )
     joints = [span for one in compounds(plain) for span in one.joints] + [one.span for one in pairs(plain, analyser)]
-    ways: tuple[Steps, Steps] = [], []
-    for way, own in zip(ways, spelled, strict=True):
-        way += [*({word: [number]} for number, word in enumerate(own, start=1)), {}]
-        for start, end in joints:
-            inside = [number for number, (_, (begin, _)) in enumerate(found) if start <= begin < end]
-            way[inside[0]].setdefault("".join(own[number] for number in inside), []).append(inside[-1] + 1)
-    return ways
+    groups = [[number] for number in range(len(found))]
+    for start, end in joints:
+        groups.append([number for number, (_, (begin, _)) in enumerate(found) if start <= begin < end])
+    steps: Steps = [{} for _ in range(len(found) + 1)]
+    for group in groups:
+        folded = "".join(found[number][0] for number in group)
+        piece = "".join(plain[slice(*found[number][1])] for number in group)
+        for spelling in {folded, fold(other_spelling(piece, folded, analyser)) or folded}:
+            steps[group[0]].setdefault(spelling, []).append(group[-1] + 1)
+    return steps
 
 
 @lru_cache(1 << 18)
 def begins(text: str, phrase: str, analyser: str) -> frozenset[int]:
     """Return where a phrase begins to stand in a text."""
-    found = set()
-    for way in _ways(text, analyser):
-        for reading in _readings(phrase, analyser):
-            for at, steps in enumerate(way):
-                if reading[0] not in steps:
-                    continue
-                reached = {at}
-                for word in reading:
-                    reached = {after for before in reached for after in way[before].get(word, ())}
-                if reached:
-                    found.add(_words(text)[at][1][0])
+    found, steps = set(), _steps(text, analyser)
+    for reading in _readings(phrase, analyser):
+        for at in range(len(steps) - 1):
+            reached = {at}
+            for spellings in reading:
+                reached = {after for before in reached for word in spellings for after in steps[before].get(word, ())}
+            if reached:
+                found.add(_words(text)[at][1][0])
     return frozenset(found)
 
 

@@ -240,3 +240,31 @@ def test_a_word_in_several_parts_is_that_word_in_a_phrase(
 ) -> None:
     entries = [told(text, title=title[:40], name=f"a{number}") for number, (text, title) in enumerate(texts)]
     having(tmp_path_factory.mktemp("joined"), entries, " ".join(phrase), excluded=tuple(excluded))
+
+
+spelled = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["תל", "בתל", "אביב", "ראש", "לראש", "הממשלה", "ממשלה", "ב", "Müller", "Mueller", "muller", "Öl"]
+        ),
+        st.sampled_from([" ", " ", "-", ".\n\n"]),
+    ),
+    min_size=1,
+    max_size=8,
+).map(lambda parts: "".join(f"{word}{between}" for word, between in parts))
+
+
+@examples(40)
+@given(
+    texts=st.lists(st.tuples(spelled, spelled), min_size=1, max_size=4),
+    phrase=spelled,
+    excluded=st.lists(spelled, max_size=1),
+)
+def test_each_word_of_a_phrase_may_stand_in_another_spelling(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[tuple[str, str]], phrase: str, excluded: list[str]
+) -> None:
+    entries = [
+        told(text, title=title.replace("\n", " ")[:40], language="he", name=f"a{number}")
+        for number, (text, title) in enumerate(texts)
+    ]
+    having(tmp_path_factory.mktemp("spelled"), entries, phrase, excluded=tuple(excluded))

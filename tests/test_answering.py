@@ -355,7 +355,7 @@ def test_phrases_that_no_article_has_together_are_words(news: Index) -> None:
 
 
 def test_what_was_not_taken_as_it_was_typed_is_told_with_the_answer(news: Index) -> None:
-    query = Query.parse('quay "unclosed')
+    query = Query.parse('quay "harbour')
     assert query.notices
     assert news.search(query).notices == query.notices
 

@@ -272,6 +272,22 @@ def test_pandas_times_are_bounds(harbour: Index) -> None:
         harbour.search("ferry", filters=Filters(since=pandas.NaT))
 
 
+@pytest.mark.parametrize(
+    ("period", "since", "until"),
+    [
+        ("2024-05", {PILOT, FERRY}, {PILOT, FERRY}),
+        ("2024Q2", {PILOT, FERRY}, {PILOT, FERRY}),
+        ("2024-05-03", {PILOT, FERRY}, {PILOT}),
+        ("2024-05-04", {FERRY}, {PILOT, FERRY}),
+        ("2024-04", {PILOT, FERRY}, set()),
+    ],
+)
+def test_periods_of_pandas_are_bounds(harbour: Index, period: str, since: set[str], until: set[str]) -> None:
+    pandas = pytest.importorskip("pandas")
+    for filters, found in ({"since": pandas.Period(period)}, since), ({"until": pandas.Period(period)}, until):
+        assert titles(harbour.search("ferry pilot", filters=filters)) == found
+
+
 def test_a_time_without_a_zone_is_read_by_the_clock_of_the_filters(harbour: Index) -> None:
     naive = dt.datetime(2024, 5, 3, 23, 30)
     assert titles(harbour.search("ferry", filters=Filters(until=naive))) == {PILOT}

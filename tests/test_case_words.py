@@ -320,7 +320,7 @@ def test_suggestions_are_in_any_script_of_what_is_alive_and_survive_merging(tmp_
             assert "did you mean “zeppelins”?" in index.search(Query("zepelins", mode=Mode.LEXICAL)).notices[0]
             index.compact()
         index.delete([articles[1].metadata.article_id])
-        assert index.search(Query("zepelins", mode=Mode.LEXICAL)).notices == ()
+        assert index.search(Query("zepelins", mode=Mode.LEXICAL)).notices == ("no article has the word “zepelins”",)
         index.compact()
         everything = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
         assert b"zeppelins" not in everything
@@ -330,6 +330,49 @@ def test_suggestions_are_in_any_script_of_what_is_alive_and_survive_merging(tmp_
 def test_a_suggestion_is_part_of_every_output(ask: Callable[[str], Ask]) -> None:
     found = ask("en.jsonl")("minsitry").to_dict()
     assert "did you mean “ministry”?" in json.dumps(found, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("typed", "notices"),
+    [
+        ("strike zzqxv", ("no article has the word “zzqxv”",)),
+        ("strike (Zzqxv)?", ("no article has the word “Zzqxv”",)),
+        ("zzqxv nodejs", ("no article has the words “zzqxv” and “nodejs”",)),
+        ("zzqxv vqqxz kjjkw wkkwj xppxq", ("no article has the words “zzqxv”, “vqqxz”, “kjjkw” and 2 more",)),
+        ("who is this about", ()),
+        ("wo ist der Streik", ()),  # another language, which a model may read
+        ("der strike zzqxv", ("no article has the word “zzqxv”",)),
+        ("strike in 北京大学", ()),
+        ("strike 서울에서", ()),
+        ("strike www.zzqxv.example https://zzqxv.example/vqqxz", ()),
+        ("strike -zzqxv", ()),
+        ('strike -"zzqxv vqqxz"', ()),
+        ("x strike", ()),
+        ("harbor", ()),  # as it is written elsewhere
+    ],
+)
+def test_words_that_no_article_has_are_told_in_one_notice(
+    tmp_path: Path, hashing: Encoder, typed: str, notices: tuple[str, ...]
+) -> None:
+    with Index.build([article("a", "The strike ended at the harbour.")], tmp_path / "i", encoder=hashing) as index:
+        assert index.search(Query.parse(typed)).notices == notices
+        assert index.search(Query.parse(typed, mode=Mode.DENSE)).notices == ()
+        assert not index.similar(next(index.articles()).article_id).notices
+
+
+def test_a_quoted_word_that_no_article_has_is_told_once(tmp_path: Path, hashing: Encoder) -> None:
+    with Index.build([article("a", "The strike ended at the harbour.")], tmp_path / "i", encoder=hashing) as index:
+        [notice] = index.search(Query.parse('strike "zzqxv"')).notices
+    assert "“zzqxv”" in notice
+
+
+def test_a_long_text_gets_few_notices(tmp_path: Path, hashing: Encoder) -> None:
+    known = " ".join(f"{letter * 3}zzqxv" for letter in "abcdefghijk")
+    with Index.build([article("a", known)], tmp_path / "i", encoder=hashing) as index:
+        pasted = " ".join(f"{word}w {word[::-1]}" for word in known.split())
+        notices = index.search(pasted).notices
+    assert len(notices) == 4
+    assert "and 8 more" in notices[-1]
 
 
 def test_what_other_tools_take_for_an_operator_gets_its_notice_and_no_suggestion(
@@ -416,3 +459,57 @@ def test_a_phrase_is_found_with_the_sign_for_and(tmp_path: Path, hashing: Encode
     answer = asker(articles, tmp_path / "index", hashing)(f'"{quoted}"')
     assert titles(answer) == [articles[0].metadata.title]
     assert answer.notices == ()
+
+
+WITH_PREFIXES = {
+    "תל אביב": "הוא גר בתל אביב | הדרך לתל אביב חסומה | רכבת מתל אביב איחרה | ירושלים ותל אביב ביקשו תקציב",
+    "בת ים": "הוא גר בבת ים | הדרך לבת ים חסומה",
+    "ראש הממשלה": "הנשיא וראש הממשלה נפגשו | מכתב לראש הממשלה נשלח | הודעה מראש הממשלה פורסמה",
+    "משרד הביטחון": "פקיד במשרד הביטחון אמר | מכתב למשרד הביטחון נשלח",
+    "الأمم المتحدة": "قال مسؤول للأمم المتحدة | المجلس والأمم المتحدة | قرار بالأمم المتحدة حول المياه",
+    "مجلس الأمن": "قرار لمجلس الأمن صدر أمس | اجتمع بمجلس الأمن سفراء | صوت ومجلس الأمن منقسم",
+}
+
+
+@pytest.mark.parametrize("typed", ["عبد الله", "عبدالله", '"عبد الله"', '"عبدالله"', '"عبدالله الثاني"'])
+def test_an_arabic_name_is_found_with_and_without_a_space(tmp_path: Path, hashing: Encoder, typed: str) -> None:
+    texts = [
+        "قال الملك عبد الله الثاني أمس",
+        "التقى الملك عبدالله الثاني سفيرا",
+        "سافر الأمير وعبدالله الثاني إلى لندن",
+    ]
+    articles = [article(f"a{n}", text, title=f"Item {n}", language="ar") for n, text in enumerate(texts)]
+    other = article("other", "يستعبد المال الناس", title="Other", language="ar")
+    ask = asker([*articles, other], tmp_path / "index", hashing)
+    assert {hit.article.title for hit in ask(typed).hits if hit.verdict is not Verdict.NONE} == {
+        one.metadata.title for one in articles
+    }
+
+
+@pytest.mark.parametrize("name", WITH_PREFIXES)
+def test_a_name_is_found_with_the_words_that_are_written_onto_it(tmp_path: Path, hashing: Encoder, name: str) -> None:
+    language = "he" if "א" <= name[0] <= "ת" else "ar"
+    texts = WITH_PREFIXES[name].split(" | ")
+    articles = [article(f"a{n}", text, title=f"Item {n}", language=language) for n, text in enumerate(texts)]
+    other = article("other", "Bread is dear.", title="Other", language="en")
+    ask = asker([*articles, other], tmp_path / "index", hashing)
+    for typed in (name, f'"{name}"'):
+        answer = ask(typed)
+        assert {hit.article.title for hit in answer.hits if hit.verdict is not Verdict.NONE} == {
+            one.metadata.title for one in articles
+        }
+        assert not answer.notices
+    assert titles(ask(f'bread -"{name}"')) == ["Other"]
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("הראש שלה כואב", "ראש הממשלה"),  # "her head": שלה is no part of the word government
+        ("כלב טוב בבית", "לב טוב"),  # a dog, and a heart
+        ("ארוחה של בשר האוצר", "שר האוצר"),  # meat, and a minister
+    ],
+)
+def test_letters_that_are_no_prefix_stay(tmp_path: Path, hashing: Encoder, text: str, quoted: str) -> None:
+    articles = [article("one", text, language="he"), article("other", "Bread is dear.", language="en")]
+    assert asker(articles, tmp_path / "index", hashing)(f'"{quoted}"').notices

@@ -52,6 +52,9 @@ def test_copies_count_once_where_asked(ask: Ask, news: Index) -> None:
     once = ask("facets", "dockers quay", "--json", "--verdict", "fair", "--copies", "once").json
     assert (every["matching"], once["matching"]) == (3, 1)
     assert once == news.facets("dockers quay", verdict="fair", copies=Copies.ONCE, limit=20).to_dict()
+    shown = ask("facets", "dockers quay", "--verdict", "fair", "--copies", "once").out
+    assert shown.startswith("1 text matches (fair or better), each counted once, of 15 articles, every copy counted\n")
+    assert ask("facets", "--copies", "once").out.startswith("13 articles, each text once\n")
 
 
 def test_a_timeline_has_the_conditions_of_a_query(ask: Ask, news: Index) -> None:

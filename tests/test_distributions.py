@@ -254,7 +254,25 @@ def test_copies_count_once_without_a_query(news: Index) -> None:
     every, once = (news.facets(by=["publisher"], copies=copies).selection.count for copies in Copies)
     same = {known.sha256 for known in news.articles()}
     assert every.matching == every.total == news.stats().articles
-    assert (once.matching, once.total) == (len(same), every.total)
+    assert (once.matching, once.total, once.share) == (len(same), len(same), 1)
+
+
+@examples(10)
+@given(FILTERS, st.sampled_from(list(Interval)))
+def test_texts_are_counted_once_in_totals_too_where_nothing_is_asked(
+    news: Index, given_filters: dict[str, Any], interval: Interval
+) -> None:
+    filters = Filters(**given_filters)
+    allowed = list(news.articles(filters))
+    once = news.matching(filters=filters, copies="once")
+    facets, timeline = once.facets(FIELDS), once.timeline(interval)
+    texts = len({known.sha256 for known in allowed})
+    assert (facets.selection.count.matching, facets.selection.count.total) == (texts, texts)
+    counts = [count for facet in facets.by.values() for count in (*facet.values.values(), facet.without)]
+    counts += [*(bar.count for bar in timeline.bars), timeline.undated, timeline.imprecise]
+    assert all(count.matching == count.total for count in counts)
+    assert sum(bar.count.total for bar in timeline.bars) + timeline.undated.total + timeline.imprecise.total == texts
+    assert once.coverage() == news.coverage(filters=filters)
 
 
 def test_what_is_new_leaves_out_republications(news: Index) -> None:

@@ -414,11 +414,20 @@ def test_vectors_are_of_unit_length_and_in_order(index: Index) -> None:
         index.vectors(["0" * 20])
 
 
+def test_hits_and_articles_can_be_in_sets(index: Index) -> None:
+    hits = index.search("harbour", 5).hits
+    assert set(hits) == set(index.search("harbour", 5).hits)
+    assert len({*hits, *hits}) == len(hits) > 1
+    articles = list(index.articles())
+    assert len({*articles, *index.articles()}) == len(articles)
+
+
 def test_a_sample_is_the_same_for_the_same_seed(index: Index) -> None:
     drawn = index.sample(5, seed=1)
     assert len(drawn) == len({article.article_id for article in drawn}) == 5
     assert index.sample(5, seed=1) == drawn
     assert index.sample(5, seed=2) != drawn
+    assert index.sample(np.int64(5), seed=1) == index.sample(5.0, seed=1) == drawn  # type: ignore[arg-type]
     assert len(index.sample(100)) == 12
     index.delete(drawn[0].article_id)
     assert index.sample(4, seed=1) == drawn[1:]

@@ -39,6 +39,35 @@ def test_a_name_is_found_however_it_is_typed(index: Index, name: str) -> None:
             assert [hit.article.publisher for hit in answer.hits] == [name]
 
 
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("Dr. Ann Ash", "Ann Ash"),
+        ("Ann Ash", "dr ann ash"),
+        ("Prof. Dr. Ann Ash", "Professor Ann Ash"),
+        ("Sir Bo Birch", "Bo Birch"),
+        ("MS ANN ASH", "Mrs. Ann Ash"),
+    ],
+)
+def test_an_author_is_found_with_and_without_a_title(
+    tmp_path: Path, hashing: Encoder, written: str, typed: str
+) -> None:
+    articles = [article("a", "A crane was lifted.", authors=[written]), article("b", "A crane.", authors=["Cy Cole"])]
+    with Index.build(articles, tmp_path / "index", encoder=hashing) as index:
+        [hit] = index.search(Query.parse(f'crane author:"{typed}"')).hits
+        assert hit.article.authors == (written,)
+        index.add([article("c", "A crane fell.", authors=[typed])])
+        assert sorted(count.total for count in index.facets(by="author").by["author"].values.values()) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"), [("Dr. Ash", "Ash"), ("Drew Ash", "Ash"), ("Sir", "Dame"), ("Ms Cole", "Mr Cole")]
+)
+def test_half_a_name_keeps_its_title(tmp_path: Path, hashing: Encoder, written: str, typed: str) -> None:
+    with Index.build([article("a", "A crane.", authors=[written])], tmp_path / "index", encoder=hashing) as index:
+        assert not index.search("crane", authors=typed).hits
+
+
 def test_an_accent_makes_another_name_which_is_suggested(index: Index) -> None:
     answer = index.search("crane", publishers="l'echo du port")
     assert not answer.hits

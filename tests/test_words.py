@@ -209,7 +209,10 @@ def test_contains_is_what_comparing_at_every_place_says(stands: Sequence[str], q
     assert contains(" ".join(stands), " ".join(quoted), "") == (list(quoted) in slices)
 
 
-APART = "wi fi wifi Wi-Fi e mail email 5 bn 5bn MH 370 MH370 covid 19 covid19 Covid-19 U. N. UN Ph.D. PhD the a Ü"
+APART = (
+    "wi fi wifi Wi-Fi e mail email 5 bn 5bn MH 370 MH370 covid 19 covid19 Covid-19 U. N. UN Ph.D. PhD the a Ü "
+    "תל בתל תל-אביב בתל-אביב הממשלה ממשלה مجلس لمجلس الأمن والأمن عبد الله عبدالله وعبدالله"
+)
 in_pieces = st.lists(
     st.tuples(st.sampled_from(APART.split()), st.sampled_from([" ", " ", " ", ", ", ". ", "-"])), max_size=7
 ).map(lambda pairs: "".join(piece + gap for piece, gap in pairs))
@@ -218,7 +221,7 @@ in_pieces = st.lists(
 @given(in_pieces, in_pieces)
 @example("The new Wi Fi and e-mail.", "new wifi and e mail")
 def test_a_phrase_stands_where_trying_every_way_of_writing_finds_it(text: str, quoted: str) -> None:
-    for analyser in ("en", "it", ""):
+    for analyser in ("en", "it", "ar", ""):
         found = occurrences(text, quoted, analyser)
         assert found == sorted(begins(text, quoted, analyser))
         assert contains(text, quoted, analyser) == (bool(found) or not phrase(quoted))
@@ -229,7 +232,7 @@ def test_a_phrase_stands_where_trying_every_way_of_writing_finds_it(text: str, q
 @example("Council ₂ and CO ₂")
 def test_an_index_has_every_word_that_neighbours_make(text: str) -> None:
     plain = typed(text)
-    for analyser in ("en", "it", "hi", ""):
+    for analyser in ("ar", "en", "it", "hi", ""):
         own = [word for one in compounds(plain) for word in (one.whole, *dict(one.partial).values()) if word]
         own += (one.word for one in pairs(plain, analyser))
         assert sorted(joined_words(plain, stretches(plain), analyser)) == sorted(own)

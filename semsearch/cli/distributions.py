@@ -34,7 +34,7 @@ _counting = options.together(
         type=click.Choice(["all", "once"]),
         default="all",
         show_default=True,
-        help="once: of articles with the same text, count the one that a search shows.",
+        help="once: of articles with the same text, count the one that a search shows; a query's totals count each.",
     ),
     options.mode,
     click.option("--plain", is_flag=True, help="Take TEXT as plain words, without the query language."),

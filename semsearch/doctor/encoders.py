@@ -48,7 +48,9 @@ def _languages(encoder: Seen, stats: Stats | None, commands: Remedies) -> Iterat
         return
     counts = ", ".join(f"{name} {count:,}" for name, count in list(foreign.items())[:3])
     articles = counted(sum(foreign.values()), "article")
-    message = f"{articles} in languages that the encoder was not trained on ({counts}): found by words alone"
+    message = (
+        f"{articles} in languages that the encoder was not trained on ({counts}): found by words, hardly by meaning"
+    )
     rebuild_command = commands.writing("build", "PATH…", "--force", "--model", "multilingual")
     yield Finding("languages", State.NOTICE, message, rebuild_command)
 

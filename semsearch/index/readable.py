@@ -170,7 +170,8 @@ class ReadableIndex:
                 tags), and tag:KEY (the values of one).
             filters: as `search` takes them; for a `Query`, its own are used.
             verdict: the lowest verdict of a matching article.
-            copies: ONCE counts, of articles with the same text, the one that a search shows. Totals count every copy.
+            copies: ONCE counts, of articles with the same text, the one that a search shows. With a query totals count
+                every copy.
             limit: most values of each field, those with most matching articles first; None: all.
 
         Raises:

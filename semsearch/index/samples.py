@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from semsearch.checks import shown
+from semsearch.conditions import whole_number
 from semsearch.errors import UsageError
 from semsearch.types import Metadata, iso_seconds
 
@@ -29,7 +30,8 @@ def sampled(articles: Callable[[], Iterable[Metadata]], n: int, seed: int, by: s
     Raises:
         UsageError: n is not 1 or more, or there is no such group.
     """
-    if type(n) is not int or n < 1:
+    n = whole_number("n", n)
+    if n < 1:
         raise UsageError(f"n is {shown(n)}", "give a whole number from 1")
     if by is not None and by not in GROUPS:
         raise UsageError(f"there is no group {by!r}", f"by is one of {', '.join(GROUPS)}")

@@ -156,7 +156,7 @@ def _language_warning(summary: Summary, index: str) -> Iterator[str]:
     share = math.ceil(100 * articles / max(summary.added + summary.replaced, articles))
     yield (
         f"Warning: {counted(articles, 'article')} ({share} %) in languages that the model was not trained on ({named}"
-        f"{more}): found by words alone.\n"
+        f"{more}): found by words, hardly by meaning.\n"
         "  By meaning, too: pip install 'semsearch[multilingual]', then\n"
         f"  semsearch build PATH… {index} --force --model multilingual\n"
     )

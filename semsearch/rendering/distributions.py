@@ -55,12 +55,15 @@ def _label(start: str, interval: Interval) -> str:
 def selection_text(selection: Selection) -> str:
     """Say in one line what was counted."""
     count = selection.count
+    is_once = selection.copies is Copies.ONCE
     if selection.query is None:
-        once = ", each text once" if selection.copies is Copies.ONCE else ""
-        return f"{counted(count.matching, 'article')}{once}"
-    once = ", copies counted once" if selection.copies is Copies.ONCE else ""
-    how = "" if selection.verdict is Verdict.NONE else f" ({selection.verdict.value} or better{once})"
-    return f"{count.matching:,} of {counted(count.total, 'article')} match{how}"
+        return f"{counted(count.matching, 'article')}{', each text once' if is_once else ''}"
+    how = "" if selection.verdict is Verdict.NONE else f" ({selection.verdict.value} or better)"
+    articles = counted(count.total, "article")
+    if is_once:
+        matching = "1 text matches" if count.matching == 1 else f"{count.matching:,} texts match"
+        return f"{matching}{how}, each counted once, of {articles}, every copy counted"
+    return f"{count.matching:,} of {articles} match{how}"
 
 
 def sparkline(values: Sequence[int], columns: int) -> str:

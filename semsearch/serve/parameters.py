@@ -297,7 +297,7 @@ _COUNTING = (
     ),
     Parameter(
         "copies",
-        "Count every article, or of those with the same text the one that a search shows.",
+        "Count every article, or of those with the same text the one that a search shows; a query's totals count each.",
         choices=tuple(Copies),
         default=Copies.ALL.value,
     ),

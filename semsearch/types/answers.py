@@ -91,6 +91,9 @@ class Hit:
     explanation: Explanation | None = None
     republishes: Metadata | None = None  # with `new_since`: an article indexed before that carries its text
 
+    def __hash__(self) -> int:  # of what cannot differ between equal ones; mappings have no hash
+        return hash((self.rank, self.passage))
+
     def __repr__(self) -> str:
         date = self.article.published.text if self.article.published else None
         facts = [self.article.publisher, date, self.verdict.value]

@@ -47,6 +47,9 @@ class Metadata:
     place: str | None = field(default=None, compare=False)  # where in the file: "line 12"; None if it is all of it
     pages: tuple[int, ...] = ()  # of a file with pages: where each begins in the text, in code points, from page 1
 
+    def __hash__(self) -> int:  # tags are a mapping, which has no hash
+        return hash((self.article_id, self.sha256))
+
     @property
     def earlier_versions(self) -> tuple[str, ...]:
         """The dates of the versions that this one has replaced, in order; empty for a first version."""

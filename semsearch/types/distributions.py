@@ -35,7 +35,7 @@ class Count:
     """How many articles match, and how many the filters allow."""
 
     matching: int
-    total: int  # every copy counts
+    total: int  # every copy counts, except where texts are counted once without a query
 
     @property
     def share(self) -> float:
@@ -170,7 +170,7 @@ class Coverage:
 
     articles: int
     undated: int
-    words_only: int  # in languages that the encoder cannot read: found by their words alone
+    words_only: int  # that the encoder cannot read, by its tokens (`legibility`): found by their words alone
     first: str | None  # the first day with an article, "2024-05-01"; None if no article is dated to the day
     last: str | None
     days: int  # from the first to the last

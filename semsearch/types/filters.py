@@ -9,7 +9,8 @@ from typing import Any, Literal, NamedTuple, TypedDict
 from semsearch.types.articles import iso_seconds
 
 Bound = str | int | float | date
-"""A time as bounds.py reads it: a text, a `date` or `datetime`, or UTC seconds; also those of pandas and NumPy."""
+"""A time as bounds.py reads it: a text, a `date` or `datetime`, or UTC seconds; also those of pandas (a `Period`, too)
+and NumPy."""
 
 
 Undated = bool | Literal["only"]
@@ -45,9 +46,9 @@ def _names(
 class Filters:
     """Conditions for articles: all of them have to hold, and any value of one is enough.
 
-    Names are compared as people read them (`text.name_key`): neither case nor the kind of an apostrophe counts. The
-    language "en-GB" is "en". A date matches if the article's interval overlaps `[since, until)`; a `datetime` stands
-    for its second, a `date` for its day.
+    Names are compared as people read them (`text.name_key`): neither case nor the kind of an apostrophe counts, nor a
+    title before an author's whole name. The language "en-GB" is "en". A date matches if the article's interval overlaps
+    `[since, until)`; a `datetime` stands for its second, a `date` for its day.
     """
 
     publishers: AbstractSet[str] = _names(

@@ -4,10 +4,10 @@ Pure functions of texts and languages. No other package imports PyStemmer.
 """
 
 from semsearch.words.analysers import Analyser, analyser_of, may_be_written_in
-from semsearch.words.function_words import Telling, shows_language, telling_words
+from semsearch.words.function_words import Telling, shows_language, surely_tells, telling_words
 from semsearch.words.nearest import LONGEST_WRITTEN, intact_parts, meant, near, reach, written
 from semsearch.words.occurrences import contains, occurrences
-from semsearch.words.phrases import phrase, readings, without_and, words
+from semsearch.words.phrases import Reading, phrase, readings, without_and, words
 from semsearch.words.queries import QueryWord, query_words
 from semsearch.words.terms import VERSION, Numbers, Read, Terms, Token, analyse, terms
 
@@ -18,6 +18,7 @@ __all__ = [
     "Numbers",
     "QueryWord",
     "Read",
+    "Reading",
     "Telling",
     "Terms",
     "Token",
@@ -34,6 +35,7 @@ __all__ = [
     "reach",
     "readings",
     "shows_language",
+    "surely_tells",
     "telling_words",
     "terms",
     "without_and",

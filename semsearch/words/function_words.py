@@ -4,6 +4,7 @@ import re
 from functools import cache
 from typing import Final, NamedTuple
 
+from semsearch.language import is_small_word
 from semsearch.words.analysers import Analyser
 from semsearch.words.function_word_lists import (
     FUNCTION_WORDS,
@@ -63,6 +64,13 @@ def shows_language(text: str, analyser: Analyser) -> dict[str, float]:
         if is_run(word.written) or fold(word.written) in small_words
         for part in word.parts
     }
+
+
+def surely_tells(word: str) -> bool:
+    """Tell whether a word as it is written is one word, and no function word of any language."""
+    folded = fold(word)
+    is_small = folded in function_words_of_any_language() or is_small_word(word.lower())
+    return len(folded) > 1 and not is_small and not is_run(word)
 
 
 def _without_function_words(word: QueryWord, analyser: Analyser) -> QueryWord:

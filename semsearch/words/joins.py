@@ -11,7 +11,7 @@ from semsearch.words.pairs import NEIGHBOURS, kind_of, words_of_pairs
 
 _GROUPS = re.compile("[nN][nN]")
 _LETTERS = re.compile("[la][la]")
-_LETTER_AND_MORE = re.compile("(?=[la][sufUv]|[sufUv][la])")
+_LETTER_AND_MORE = re.compile("(?=[la][spufUv]|[spufUv][la])")
 _MOST_KEPT: Final = 50_000
 
 

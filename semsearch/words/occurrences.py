@@ -7,11 +7,11 @@ the bits of one number, so that the time is linear in either length.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from semsearch.words.analysers import Analyser
-from semsearch.words.phrases import Words, inside, joints, readings, spellings
+from semsearch.words.phrases import Reading, SpelledWords, readings, spelled_words
 
 _PLAIN = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)*")
 _LONGEST_PLAIN = 100  # or the time could grow with the product of both lengths
@@ -28,7 +28,7 @@ def contains(text: str, quoted: str, analyser: Analyser) -> bool:
     """
     if not _phrase_readings(quoted, analyser) or _stands_as_typed(text, quoted):
         return True
-    return any(starts for _, starts in _phrase_starts(text, quoted, analyser))
+    return _phrase_starts(text, quoted, analyser) > 0
 
 
 def _stands_as_typed(text: str, quoted: str) -> bool:
@@ -50,36 +50,33 @@ def occurrences(text: str, quoted: str, analyser: Analyser) -> list[int]:
     Args:
         analyser: of the text.
     """
-    offsets: set[int] = set()
-    for reading, starts in _phrase_starts(text, quoted, analyser):
-        bits = f"{starts:b}"[::-1]
-        index = bits.find("1")
-        while index >= 0:
-            offsets.add(reading[index][1][0])
-            index = bits.find("1", index + 1)
-    return sorted(offsets)
+    starts = f"{_phrase_starts(text, quoted, analyser):b}"[::-1]
+    offsets = _text_words(text, analyser).starts
+    return [offsets[match.start()] for match in re.finditer("1", starts)]
 
 
-def _phrase_starts(text: str, quoted: str, analyser: Analyser) -> Iterator[tuple[Words, int]]:
-    """Yield the words of a text in each spelling, with the places where the phrase begins, as bits."""
+def _phrase_starts(text: str, quoted: str, analyser: Analyser) -> int:
+    """Return the places in a text where the phrase begins, as bits."""
     phrases = _phrase_readings(quoted, analyser)
-    phrase_words = frozenset().union(*phrases)
-    for reading, joined_spans in _ways_to_read(text, analyser) if phrases else ():
-        steps = _steps(reading, joined_spans, phrase_words)
-        starts = 0
-        for phrase in phrases:
-            starts |= _starts_of(steps, len(reading), phrase)
-        yield reading, starts
+    if not phrases:
+        return 0
+    phrase_words = frozenset(word for phrase in phrases for word_spellings in phrase for word in word_spellings)
+    text_words = _text_words(text, analyser)
+    steps = _steps(text_words, phrase_words)
+    starts = 0
+    for phrase in phrases:
+        starts |= _starts_of(steps, len(text_words.words), phrase)
+    return starts
 
 
-def _steps(reading: Words, joined_spans: Sequence[tuple[int, int]], phrase_words: frozenset[str]) -> _Steps:
+def _steps(text_words: SpelledWords, phrase_words: frozenset[str]) -> _Steps:
     places: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
-    for index, (word, _) in enumerate(reading):
-        if word in phrase_words:
-            places[word, 1].append(index)
-    for first, last in joined_spans:
-        word = "".join(word for word, _ in reading[first:last])
-        if word in phrase_words and last > first + 1:
+    for index, word_spellings in enumerate(text_words.words):
+        for word in word_spellings:
+            if word in phrase_words:
+                places[word, 1].append(index)
+    for first, last, word_spellings in text_words.joined:
+        for word in filter(phrase_words.__contains__, word_spellings):
             places[word, last - first].append(first)
     steps: defaultdict[str, dict[int, int]] = defaultdict(dict)
     for (word, length), word_places in places.items():
@@ -94,27 +91,25 @@ def _as_bits(places: Sequence[int]) -> int:
     return int.from_bytes(bits, "little")
 
 
-def _starts_of(steps: _Steps, word_count: int, phrase: Sequence[str]) -> int:
+def _starts_of(steps: _Steps, word_count: int, phrase: Reading) -> int:
     """Return the places where a phrase begins, as bits; its last word is looked for first."""
-    if not all(word in steps for word in phrase):
+    if not all(any(word in steps for word in word_spellings) for word_spellings in phrase):
         return 0
     reached = (1 << word_count + 1) - 1  # a phrase may end at any place, and at the end of the text
-    for word in reversed(phrase):
+    for word_spellings in reversed(phrase):
         places_before = 0
-        for length, word_places in steps[word].items():
-            places_before |= word_places & reached >> length
+        for word in filter(steps.__contains__, word_spellings):
+            for length, word_places in steps[word].items():
+                places_before |= word_places & reached >> length
         if not (reached := places_before):
             return 0
     return reached
 
 
-@lru_cache(4)
-def _ways_to_read(text: str, analyser: Analyser) -> list[tuple[Words, list[tuple[int, int]]]]:
-    """Return a text's words in each spelling, with those that may be one; the same text is often asked for again."""
-    own_joints = joints(text, analyser)
-    return [(reading, list(inside(reading, own_joints))) for reading in spellings(text)]
+_text_words = lru_cache(4)(spelled_words)
+"""The same text is often asked for again."""
 
 
 @lru_cache(64)
-def _phrase_readings(quoted: str, analyser: Analyser) -> tuple[tuple[str, ...], ...]:
+def _phrase_readings(quoted: str, analyser: Analyser) -> tuple[Reading, ...]:
     return tuple(readings(quoted, analyser))

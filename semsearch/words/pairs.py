@@ -29,6 +29,11 @@ _UNITS: Final = frozenset(_LISTED_UNITS.split())
 """Units that are written onto numbers of any length, as single letters are."""
 
 
+_SERVANT: Final = "عبد"
+_THE: Final = "ال"
+"""What many Arabic names begin with, and the article of their second word: عبد الله and عبدالله."""
+
+
 class Pair(NamedTuple):
     """Two words with only a space, or a full stop and a space, between them."""
 
@@ -67,8 +72,9 @@ def words_of_pairs(text: str, neighbours: Iterable[tuple[str, str]], analyser: A
 def kind_of(stretch: str, analyser: Analyser) -> str:
     """Return a letter for what a stretch of a text may be in a pair, in an abbreviation, or in groups of digits.
 
-    n a short number, N another one; l a letter, a a letter that is a function word; s a short word, u a unit; f a
-    function word, U a function word that is a unit; v a word of four letters, w a longer one; x none of these.
+    n a short number, N another one; l a letter, a a letter that is a function word; s a short word, p one that names
+    begin with, u a unit; f a function word, U a function word that is a unit; v a word of four letters, w a longer one;
+    x none of these.
     """
     word = fold(stretch)
     if stretch[0].isdecimal():
@@ -80,10 +86,12 @@ def kind_of(stretch: str, analyser: Analyser) -> str:
         return "a" if is_small else "l"
     if is_small:
         return "U" if word in _UNITS else "f"
+    if word == _SERVANT:
+        return "p"
     return "u" if word in _UNITS else {2: "s", 3: "s", 4: "v"}.get(len(word), "w")
 
 
-NEIGHBOURS = re.compile("(?=l[lsuvw]|[su][lsu]|[lsuvw]n|[nN][luU])")
+NEIGHBOURS = re.compile("(?=l[lspuvw]|[spu][lspu]|p[vw]|[lspuvw]n|[nN][luU])")
 """Where pairs may begin, by their kinds."""
 
 
@@ -113,5 +121,7 @@ def _make_a_word(first: str, second: str, small_words: AbstractSet[str]) -> bool
         return False
     if second[0].isdecimal():
         return len(second) <= _LONGEST_NUMBER
+    if first == _SERVANT and second.startswith(_THE):
+        return True
     is_short = len(first) == 1 or max(len(first), len(second)) <= _SHORT
     return bool(small_words) and is_short and second not in small_words

@@ -2,19 +2,37 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from semsearch.text import Span
 from semsearch.words.analysers import Analyser
 from semsearch.words.compounds import compounds
 from semsearch.words.normal_form import fold
 from semsearch.words.pairs import pairs
-from semsearch.words.spellings import two_letters
+from semsearch.words.spellings import other_spelling
 from semsearch.words.stretches import is_run, pieces, stretch_pattern, typed, unit_pattern
 
-Words = Sequence[tuple[str, Span]]
-"""Folded words with their spans."""
+Reading = tuple[tuple[str, ...], ...]
+"""The words of a phrase in order, each in all of its spellings, folded."""
+
+
+class Joined(NamedTuple):
+    """Several words of a text that may be one."""
+
+    first: int  # the index of the first
+    last: int  # the index after the last
+    spellings: tuple[str, ...]  # of the one word
+
+
+class SpelledWords(NamedTuple):
+    """The words of a text, in all of their spellings."""
+
+    words: Reading
+    starts: list[int]  # where each begins
+    joined: list[Joined]  # in order; of those with one start the longest first
+
 
 _WORD_AND = re.compile(r" (?:and|und|et) (?=\S)", re.IGNORECASE)
 _SIGN_AND = re.compile(r" [&＆+] (?=\S)")
@@ -46,41 +64,53 @@ def without_and(quoted: str) -> str:
     return _WORD_AND.sub(" & ", quoted)
 
 
-def readings(quoted: str, analyser: Analyser) -> list[tuple[str, ...]]:
+def readings(quoted: str, analyser: Analyser) -> list[Reading]:
     """Return the words of a phrase in each way of writing them, each way once; none if it has no words.
 
-    Words that may be one are joined or not; umlauts are one letter or two; "and" is a word, or a sign.
+    Words that may be one are joined or not; "and" is a word, or a sign.
 
     Args:
         analyser: of the texts in which the phrase is looked for.
     """
     different = {
-        tuple(_join_words(spelled, way)): None
+        _join_words(spelled, way): None
         for written in dict.fromkeys((quoted, without_and(quoted), _SIGN_AND.sub(" and ", quoted)))
-        for way in _ways(joints(written, analyser))
-        for spelled in spellings(written)
+        for spelled in (spelled_words(written, analyser),)
+        for way in _ways(spelled.joined)
     }
     return [reading for reading in different if reading]
 
 
-def _ways(joints: Sequence[Span]) -> list[list[Span]]:
-    """Return the sets of joints that may be taken together, beginning with no joint; of very many, no joint and all."""
-    ways: list[list[Span]] = [[]]
-    for joint in joints:
-        ways += [[*way, joint] for way in ways if not way or way[-1][1] <= joint[0]]
+def _ways(joined: Sequence[Joined]) -> list[list[Joined]]:
+    """Return the sets of words that may be joined together, beginning with none; of very many, none and all."""
+    ways: list[list[Joined]] = [[]]
+    for one in joined:
+        ways += [[*way, one] for way in ways if not way or way[-1].last <= one.first]
         if len(ways) > _MOST_WAYS:
-            return [[], list(joints)]
+            return [[], list(joined)]
     return ways
 
 
-def spellings(text: str) -> Iterator[Words]:
-    """Yield a text's words as they are written; then with two letters for each umlaut, if that makes a difference."""
-    written, plain = words(text), typed(text)
-    yield written
-    if not plain.isascii():
-        spelled = [(fold(two_letters(plain[start:end])) or word, (start, end)) for word, (start, end) in written]
-        if spelled != written:
-            yield spelled
+def spelled_words(text: str, analyser: Analyser) -> SpelledWords:
+    """Return a text's words in all of their spellings."""
+    found, plain = words(text), typed(text)
+
+    def spellings(spans: Sequence[Span], folded: str) -> tuple[str, ...]:
+        if plain.isascii():
+            return (folded,)
+        piece = "".join(plain[start:end] for start, end in spans)
+        return tuple(dict.fromkeys((folded, fold(other_spelling(piece, folded, analyser)) or folded)))
+
+    starts = [start for _, (start, _) in found]
+    joined = []
+    for start, end in joints(text, analyser):
+        first, last = bisect_left(starts, start), bisect_left(starts, end)
+        if last > first + 1:
+            parts = found[first:last]
+            joined.append(
+                Joined(first, last, spellings([span for _, span in parts], "".join(word for word, _ in parts)))
+            )
+    return SpelledWords(tuple(spellings((span,), word) for word, span in found), starts, joined)
 
 
 def joints(text: str, analyser: Analyser) -> list[Span]:
@@ -91,25 +121,15 @@ def joints(text: str, analyser: Analyser) -> list[Span]:
     return sorted(spans, key=lambda span: (span[0], -span[1]))
 
 
-def inside(reading: Words, joints: Sequence[Span]) -> Iterator[tuple[int, int]]:
-    """Yield the words inside each joint of a text, as the index of the first and that after the last."""
-    starts = [start for _, (start, _) in reading]
-    for start, end in joints:
-        first, last = bisect_left(starts, start), bisect_left(starts, end)
-        if last > first:
-            yield first, last
-
-
-def _join_words(reading: Words, joints: Sequence[Span]) -> list[str]:
-    """Return the words of a reading, those of each joint as one; a joint that overlaps the one before is left out."""
-    spelled = [word for word, _ in reading]
-    joined: list[str] = []
+def _join_words(spelled: SpelledWords, joined: Sequence[Joined]) -> Reading:
+    """Return the words of a text, some of them as one; what overlaps the words before that are one is left out."""
+    reading: list[tuple[str, ...]] = []
     joined_to = 0
-    for first, last in inside(reading, joints):
-        if first >= joined_to:
-            joined += [*spelled[joined_to:first], "".join(spelled[first:last])]
-            joined_to = last
-    return [*joined, *spelled[joined_to:]]
+    for one in joined:
+        if one.first >= joined_to:
+            reading += [*spelled.words[joined_to : one.first], one.spellings]
+            joined_to = one.last
+    return (*reading, *spelled.words[joined_to:])
 
 
 def folded_units(run: str) -> list[tuple[str, Span]]:

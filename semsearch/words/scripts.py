@@ -10,7 +10,7 @@ _INDIAN = re.compile("[\u0900-\u097f\u0a80-\u0aff\u0c00-\u0cff]")
 _BLOCKS = (0x900, 0xA80, 0xC00, 0xC80)  # Devanagari, Gujarati, Telugu, Kannada: their letters stand in one order
 _CANDRABINDU, _ANUSVARA, _VIRAMA = 0x01, 0x02, 0x4D
 _STOPS = ((0x15, 0x19), (0x1A, 0x1E), (0x1F, 0x23), (0x24, 0x28), (0x2A, 0x2E))
-"""Five rows of four stops and the nasal that is spoken before them, which is written as an anusvara as often."""
+"""Five rows of four stops and the nasal that is spoken before them, or twice: it is written as an anusvara as often."""
 
 _HEBREW_FINALS = str.maketrans("ךםןףץ", "כמנפצ")
 
@@ -36,6 +36,6 @@ def _nasals() -> re.Pattern[str]:
     for block in _BLOCKS:
         parts.append(chr(block + _CANDRABINDU))
         for first, nasal in _STOPS:
-            row = f"{chr(block + first)}-{chr(block + nasal - 1)}"
+            row = f"{chr(block + first)}-{chr(block + nasal)}"
             parts.append(f"{chr(block + nasal)}{chr(block + _VIRAMA)}(?=[{row}])")
     return re.compile("|".join(parts))

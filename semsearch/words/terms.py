@@ -17,7 +17,7 @@ from semsearch.words.irregular import base_form
 from semsearch.words.joins import joined_words
 from semsearch.words.normal_form import SEPARATORS, fold, spelled
 from semsearch.words.phrases import folded_units
-from semsearch.words.spellings import other_spellings, two_letters
+from semsearch.words.spellings import other_spelling
 from semsearch.words.stretches import is_run, pieces, stretches, typed
 
 VERSION = 5
@@ -57,7 +57,7 @@ class Token(NamedTuple):
     term: str
     group: str  # the head of the term; of two characters of an unspaced script the whole term
     word: str  # folded, not stemmed; of two characters of an unspaced script the first one
-    other: str  # the same with two letters for an umlaut and the like; mostly equal
+    other: str  # its other spelling (`other_spelling`), folded; mostly equal
 
 
 def analyse(text: str, analyser: Analyser) -> Terms:
@@ -159,11 +159,11 @@ class Vocabulary(dict[str, tuple[Token, ...]]):
     def _spellings(self, piece: str) -> Iterator[Token]:
         folded = fold(piece)
         if folded:
-            umlauts_as_two = fold(two_letters(piece)) if not piece.isascii() else ""
-            yield self._token(piece, folded, umlauts_as_two or folded)
-            for spelling in other_spellings(piece, folded[:_LONGEST_TERM], self._analyser):
-                if refolded := fold(spelling):
-                    yield self._token(spelling, refolded, refolded)
+            spelling = other_spelling(piece, folded, self._analyser)
+            refolded = fold(spelling) if spelling else ""
+            yield self._token(piece, folded, refolded or folded)
+            if refolded:
+                yield self._token(spelling, refolded, refolded)
             if self._analyser not in _FOLDED_FIRST and self.may_respell(piece):
                 for without_accents in dict.fromkeys((fold(spelled(piece, self._analyser)), folded)):
                     yield self._token(without_accents, without_accents, without_accents)

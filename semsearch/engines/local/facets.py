@@ -17,7 +17,7 @@ from semsearch.engines.local.arrays import Mask, read_arrays, write_arrays
 from semsearch.files import Seal, canonical_json
 from semsearch.language_names import language_key
 from semsearch.origins import OriginPatterns
-from semsearch.text import name_key
+from semsearch.text import author_key, name_key
 from semsearch.types import Filters, Metadata
 
 UNDATED = (np.iinfo(np.int64).max, np.iinfo(np.int64).min)
@@ -199,7 +199,7 @@ def allowed_articles(
     mask = alive.copy()
     conditions = (
         (("publisher", "domain"), filters.publishers, name_key),
-        (("author",), filters.authors, name_key),
+        (("author",), filters.authors, author_key),
         (("language",), filters.languages, language_key),
         (("section",), filters.sections, name_key),
     )

@@ -198,9 +198,9 @@ class Lexicon:
         token_keys = self.keys[numbers]
         return numbers[(token_keys >= np.uint64(first)) & (token_keys <= np.uint64(last))]
 
-    def tokens_reading(self, word: int, *, respelled: bool) -> Ints:
-        """Return the tokens that stand for a word (`word_key`), as written or with two letters for an umlaut."""
-        return np.flatnonzero(self.words[:, int(respelled)] == word)
+    def tokens_reading(self, word: int) -> Ints:
+        """Return the tokens that stand for a word (`word_key`), as they are written or in their other spelling."""
+        return np.flatnonzero((self.words[:, 0] == word) | (self.words[:, 1] == word))
 
     def groups_with(self, tokens: Ints) -> Ints:
         """Return the groups of tokens, ascending, each once."""

@@ -4,7 +4,7 @@ Two words may also be written as one (Wi-Fi, wifi), and then have no places of t
 the text is read. So are the texts of articles whose passages do not have their words one after the other.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from typing import NamedTuple
 
@@ -32,6 +32,9 @@ _AT_ONCE = 1 << 16
 _NONE = np.zeros(0, dtype=np.int64)
 
 Table = npt.NDArray[np.uint16]
+
+_TokensByKeys = Mapping[tuple[int, ...], Ints]
+"""By the keys of a word's spellings: the tokens that stand for it."""
 
 
 def phrase_rows(corpus: Corpus, phrase: str, allowed: Mask, deadline: Deadline) -> Mask:
@@ -135,7 +138,7 @@ def _rows_with_phrase(
         has_every_word: marks the articles that count.
     """
     statistics = corpus.article_statistics
-    codes_by_readings: dict[tuple[tuple[str, ...], ...], list[int]] = {}
+    codes_by_readings: dict[tuple[words.Reading, ...], list[int]] = {}
     for code, analyser in enumerate(statistics.analysers):
         codes_by_readings.setdefault(tuple(words.readings(phrase, analyser)), []).append(code)
     parts = [_NONE]
@@ -148,7 +151,7 @@ def _rows_with_phrase(
 def _rows_by_readings(
     corpus: Corpus,
     phrase: str,
-    phrase_readings: Sequence[tuple[str, ...]],
+    phrase_readings: Sequence[words.Reading],
     allowed: Mask,
     has_every_word: _HasEveryWord,
     deadline: Deadline,
@@ -192,13 +195,14 @@ def _rows_by_text(segment: Segment, article: int, phrase: str) -> Ints:
 class _PhraseReading(NamedTuple):
     """The words of a phrase, in one way of writing them."""
 
-    words: Sequence[str]  # folded
-    keys: Sequence[int]  # of each word
+    spelled: words.Reading
+    keys: Sequence[tuple[int, ...]]  # of each word, one for each spelling
     tails: Sequence[int]  # of each, as the second of two characters
 
     @classmethod
-    def of(cls, phrase_words: Sequence[str]) -> "_PhraseReading":
-        return cls(phrase_words, list(map(word_key, phrase_words)), list(map(tail_digest, phrase_words)))
+    def of(cls, reading: words.Reading) -> "_PhraseReading":
+        keys = [tuple(map(word_key, spellings)) for spellings in reading]
+        return cls(reading, keys, [tail_digest(spellings[0]) for spellings in reading])
 
 
 def _find_in_segment(
@@ -215,22 +219,20 @@ def _find_in_segment(
     is_word = np.zeros(len(lexicon.keys), dtype=np.bool_)
     tokens_reading = cache(lexicon.tokens_reading)
     for reading in readings:
-        for respelled in (False, True):
-            tokens = {key: tokens_reading(key, respelled=respelled) for key in reading.keys}
-            for word_tokens in tokens.values():
-                is_word[word_tokens] = True
-            has_all = all(word_tokens.size for word_tokens in tokens.values())
-            if has_all and (not respelled or _differ(lexicon, tokens.values())):
-                pair = None if respelled or len(reading.keys) != 2 else lexicon.pair(*reading.keys)
-                rows.append(_Sequence(segment, reading, tokens).find_rows(deadline) if pair is None else pair)
-                covered &= has_every_word.covers(lexicon, tokens.values())
+        tokens = {keys: distinct(np.concatenate(list(map(tokens_reading, keys)))) for keys in reading.keys}
+        for word_tokens in tokens.values():
+            is_word[word_tokens] = True
+        if all(word_tokens.size for word_tokens in tokens.values()):
+            pair = _common_pair(lexicon, reading.keys, tokens)
+            rows.append(_Sequence(segment, reading, tokens).find_rows(deadline) if pair is None else pair)
+            covered &= has_every_word.covers(lexicon, tokens.values())
     certain = _united(segment.entry.passages, rows)
     # Rows that certainly have the phrase are not in doubt, even if its words are also written as one there.
     doubtful = without(lexicon.other_spellings(is_word, compounds=True, about=False), certain)
     titles = lexicon.other_spellings(is_word, compounds=True, about=True)
     begins, ends = np.searchsorted(certain, segment.first_rows[np.stack([titles, titles + 1])])
     titles = titles[ends - begins < segment.first_rows[titles + 1] - segment.first_rows[titles]]
-    apart = written_apart(segment, [reading.words for reading in readings], doubtful, titles)
+    apart = written_apart(segment, [reading.spelled for reading in readings], doubtful, titles)
     doubtful_articles = segment.row_articles[without(doubtful, apart.settled_rows)]
     titles = without(titles, apart.settled_titles)
     return (
@@ -251,22 +253,37 @@ def _united(size: int, parts: Sequence[Ints]) -> Ints:
     return np.flatnonzero(mask)
 
 
-def _differ(lexicon: Lexicon, tokens: Iterable[Ints]) -> bool:
-    """Tell whether any of the tokens has an umlaut or the like."""
-    return any((lexicon.words[word_tokens, 0] != lexicon.words[word_tokens, 1]).any() for word_tokens in tokens)
+def _common_pair(lexicon: Lexicon, keys: Sequence[tuple[int, ...]], tokens: _TokensByKeys) -> Ints | None:
+    """Return the rows with a phrase that is a pair of common words, which are listed as they are written; else None."""
+    if len(keys) != 2 or any((lexicon.words[tokens[spellings], 0] != spellings[0]).any() for spellings in keys):
+        return None
+    return lexicon.pair(keys[0][0], keys[1][0])
 
 
 class _Sequence:
     """Words that stand one after the other in the texts of one segment."""
 
-    def __init__(self, segment: Segment, reading: _PhraseReading, tokens: dict[int, Ints]) -> None:
+    def __init__(self, segment: Segment, reading: _PhraseReading, tokens: _TokensByKeys) -> None:
         """Take the tokens that stand for each word."""
         self._segment, self._lexicon, self._reading, self._tokens = segment, segment.lexicon, reading, tokens
         self._table: Table = np.zeros(len(self._lexicon.keys), dtype=np.uint16)
-        numbers = {key: number for number, key in enumerate(tokens, start=1)}
-        for key, word_tokens in tokens.items():
-            self._table[word_tokens] = numbers[key]
-        self._numbers = [numbers[key] for key in reading.keys]
+        numbers = self._number(tokens)
+        self._numbers = [numbers[keys] for keys in reading.keys]
+
+    def _number(self, tokens: _TokensByKeys) -> dict[tuple[int, ...], list[int]]:
+        """Give tokens numbers in the table, and return those of each word; a token may stand for several words."""
+        numbers: dict[tuple[int, ...], list[int]] = {}
+        last = 0
+        for keys, word_tokens in tokens.items():
+            before, own = self._table[word_tokens], []
+            for earlier in distinct(before).tolist():
+                last += 1
+                own.append(last)
+                self._table[word_tokens[before == earlier]] = last
+                for others in numbers.values() if earlier else ():
+                    others += [last] if earlier in others else []
+            numbers[keys] = own
+        return numbers
 
     def find_rows(self, deadline: Deadline) -> Ints:
         """Return the rows, ascending, in which the words begin, and all of articles whose headlines have them."""
@@ -297,8 +314,8 @@ class _Sequence:
     def _options(self) -> list[list[Postings]]:
         """For each word its postings, one of which has any row with the phrase; empty if they are too many to use."""
         lexicon, options = self._lexicon, []
-        for number, key in enumerate(self._reading.keys):
-            tokens = self._tokens[key]
+        for number, keys in enumerate(self._reading.keys):
+            tokens = self._tokens[keys]
             following = self._reading.tails[number + 1 : number + 2]
             if following:  # the second of two characters is the next word, unless they end a run
                 tails = lexicon.tails(tokens)
@@ -360,14 +377,18 @@ class _Sequence:
         """Return where the words begin within stretches of places: the stretch, and how far from its begin."""
         numbers = self._table[read(begins, counts)]
         ends = np.cumsum(counts)
-        begun = np.flatnonzero(numbers == self._numbers[0])
+        begun = np.flatnonzero(_are_any(numbers, self._numbers[0]))
         owners = np.searchsorted(ends, begun, side="right")
         inside = begun + len(self._numbers) <= ends[owners]
         begun, owners = begun[inside], owners[inside]
-        for distance, number in enumerate(self._numbers[1:], start=1):
-            is_match = numbers[begun + distance] == number
+        for distance, word_numbers in enumerate(self._numbers[1:], start=1):
+            is_match = _are_any(numbers[begun + distance], word_numbers)
             begun, owners = begun[is_match], owners[is_match]
         return owners, begun - (ends - counts)[owners]
+
+
+def _are_any(numbers: Table, wanted: Sequence[int]) -> Mask:
+    return np.asarray(np.logical_or.reduce([numbers == number for number in wanted]))
 
 
 def _batches(rows: Ints) -> Iterator[Ints]:

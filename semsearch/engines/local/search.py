@@ -74,11 +74,10 @@ class Search:
 
     @property
     def meant(self) -> list[Meant]:
-        """The words that no article has, each with a near one that some article has (ports.Found)."""
+        """The words that no article has, each with the nearest one that some article has (ports.Found)."""
         self.deadline.check()
         missing_words = self._scoring.article_terms.missing_words
-        suggestions = ((word, nearest_living_word(self._corpus, word)) for word in missing_words)
-        return [Meant(word, nearest) for word, nearest in suggestions if nearest]
+        return [Meant(word, nearest_living_word(self._corpus, word)) for word in missing_words]
 
     @property
     def _is_judged(self) -> bool:

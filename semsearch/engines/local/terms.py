@@ -74,7 +74,7 @@ class Dictionary(NamedTuple):
 
     keys: Keys  # (tokens,): the keys of their terms
     groups: Keys  # (tokens,): the keys of the groups that they are looked up with
-    words: Packed  # (tokens, 2): the keys of the word, and of the word with two letters for an umlaut and the like
+    words: Packed  # (tokens, 2): the keys of the word, and of its other spelling
 
 
 class SegmentTerms(NamedTuple):

@@ -2,7 +2,7 @@
 
 A segment knows in which passages and headlines such a word is, but its places have the parts. Where words that make it
 up stand once, the word is there, and the words beside it tell whether the phrase is. Anything less plain (the parts
-stand more than once, a letter may be written as two, two words of the phrase are in parts) has to be read.
+stand more than once, they have other spellings, two words of the phrase are in parts) has to be read.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from semsearch import words
 from semsearch.engines.local.arrays import Mask
 from semsearch.engines.local.lexicon import Lexicon
 from semsearch.engines.local.runs import Ints, among, distinct, spread, union
@@ -52,20 +53,20 @@ class _Once(NamedTuple):
     lengths: Ints  # (n,): in places
 
 
-def written_apart(segment: Segment, readings: Sequence[Sequence[str]], rows: Ints, titles: Ints) -> Apart:
+def written_apart(segment: Segment, readings: Sequence[words.Reading], rows: Ints, titles: Ints) -> Apart:
     """Look for a phrase in passages and headlines that have some word of it in parts.
 
     Args:
-        readings: the words of the phrase, folded, in each way of writing them.
+        readings: the words of the phrase, in each way of writing them.
         rows: of the segment, ascending.
         titles: articles of the segment, ascending.
     """
     lexicon, row_parts, settled = segment.lexicon, [_NONE], ([_NONE], [_NONE])
-    tables = {word: _tokens_of(lexicon, [word]) for reading in readings for word in reading}
-    is_plain = len(rows) + len(titles) and _are_plain(lexicon, list(tables))
-    for word, table in tables.items() if is_plain else ():
-        splits = _splits(lexicon, word)
-        other_tokens = _tokens_of(lexicon, [name for name in tables if name != word]) & ~table
+    tables = {spellings: _tokens_of(lexicon, spellings) for reading in readings for spellings in reading}
+    is_plain = len(rows) + len(titles) and _are_plain(lexicon, list(chain.from_iterable(tables)))
+    for spellings, table in tables.items() if is_plain else ():
+        splits = [split for spelling in spellings for split in _splits(lexicon, spelling)]
+        other_tokens = np.logical_or.reduce(list(tables.values())) & ~table
         elsewhere = union(
             lexicon.other_spellings(other_tokens, compounds=True, about=True),
             segment.row_articles[lexicon.other_spellings(other_tokens, compounds=True, about=False)],
@@ -78,7 +79,7 @@ def written_apart(segment: Segment, readings: Sequence[Sequence[str]], rows: Int
             read_tokens: Read = lexicon.about if about else lexicon.places
             once = _find_once(lexicon, read_tokens, stretches, splits)
             settled[about].append(owners[once.stretches])
-            for word_tables, index in _neighbours(word, readings, tables):
+            for word_tables, index in _neighbours(spellings, readings, tables):
                 matches, begins = _beginning(read_tokens, stretches, once, word_tables, index)
                 if about:
                     articles = owners[once.stretches[matches]]
@@ -90,13 +91,13 @@ def written_apart(segment: Segment, readings: Sequence[Sequence[str]], rows: Int
 
 
 def _neighbours(
-    word: str, readings: Sequence[Sequence[str]], tables: Mapping[str, Mask]
+    word: tuple[str, ...], readings: Sequence[words.Reading], tables: Mapping[tuple[str, ...], Mask]
 ) -> Iterator[tuple[list[Mask | None], int]]:
     """Yield for each occurrence of a word the tokens of all words of its reading, None for itself, and its index."""
     for reading in readings:
-        reading_tables = [tables[name] for name in reading]
-        for index, name in enumerate(reading):
-            if name == word:
+        reading_tables = [tables[spellings] for spellings in reading]
+        for index, spellings in enumerate(reading):
+            if spellings == word:
                 yield [*reading_tables[:index], None, *reading_tables[index + 1 :]], index
 
 
@@ -109,10 +110,10 @@ def _tokens_of(lexicon: Lexicon, phrase_words: Sequence[str]) -> Mask:
 
 
 def _are_plain(lexicon: Lexicon, phrase_words: Sequence[str]) -> bool:
-    """Tell whether some words, and the parts of them, stand for the same tokens however umlauts are written."""
+    """Tell whether some words, and the parts of them, stand for the same tokens in either spelling."""
     keys = np.array([word_key(part) for word in phrase_words for part in (word, *_parts_within(word))], dtype=np.uint32)
-    written, with_other_umlauts = lexicon.words[lexicon.words[:, 0] != lexicon.words[:, 1]].T
-    return np.array_equal(among(written, distinct(keys)), among(with_other_umlauts, distinct(keys)))
+    written, others = lexicon.words[lexicon.words[:, 0] != lexicon.words[:, 1]].T
+    return np.array_equal(among(written, distinct(keys)), among(others, distinct(keys)))
 
 
 def _parts_within(word: str) -> Iterator[str]:
