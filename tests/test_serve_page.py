@@ -669,3 +669,29 @@ def test_the_server_that_went_away_is_said_so(browser: Any, place: Path, hashing
     page.wait_for_selector("#state .error")
     assert "cannot be reached" in page.inner_text("#state")
     window.context.close()
+
+
+def test_the_quotation_is_what_is_selected(browser: Any, address: str) -> None:
+    window = Window(browser, address, permissions=["clipboard-read", "clipboard-write"])
+    page = window.open(STRIKE)
+    page.locator("#lists .hit h2 a").first.click()
+    page.wait_for_selector("#article-view mark.here")
+    paragraphs = page.locator("#article-view .text p")
+    paragraphs.nth(1).click(click_count=3)  # selects up to the beginning of the next one
+    page.click("#article-view button:has-text('Copy quotation')")
+    page.wait_for_selector("text=Copied")
+    quotation = page.evaluate("navigator.clipboard.readText()")
+    assert quotation.startswith(f"“{paragraphs.nth(1).inner_text()}”\n")
+    page.keyboard.press("Control+A")
+    page.click("#article-view button:has-text('Copied')")
+    page.wait_for_timeout(100)
+    match = re.search(r"characters (\d+)–(\d+)", page.evaluate("navigator.clipboard.readText()"))
+    article = page.evaluate("new URLSearchParams(location.search).get('article')")
+    text = page.request.get(f"{address}articles/{article}").json()["text"]
+    assert match
+    assert (int(match[1]), int(match[2])) == (0, len(text))
+    page.locator("#article-view h1").click(click_count=2)
+    page.evaluate("getSelection().modify('extend', 'backward', 'character')")
+    page.click("#article-view aside button:not([aria-keyshortcuts])")
+    page.wait_for_selector("text=Select words of the text")
+    window.context.close()

@@ -77,7 +77,7 @@ function articleView({ article, text }) {
   spans.sort((a, b) => a.start - b.start);
   const body = make("div.text", { dir: "auto", lang }, paragraphs(text, spans));
   const heading = make("h1", { tabindex: -1, dir: "auto", lang }, isBlank(article.title) ? "Untitled" : shortened(article.title, 600));
-  const quote = doneButton("Copy quotation", "Copied", () => copySelection(article, text, body));
+  const quote = doneButton("Copy quotation", "Copied", () => copySelection(article, text, body), "Select words of the text");
   const step = (direction, label, key) => make("button", { type: "button", onclick: () => stepMark(direction), "aria-keyshortcuts": key }, label);
   return [
     backBar(),
@@ -124,23 +124,45 @@ function stepMark(direction) {
   mark.scrollIntoView({ block: "center" });
 }
 
-async function copySelection(article, text, body) {
+// Where in the article the selected words are: [start, end]; null if nothing is selected, "elsewhere" if none of its text.
+function selectedSpan(text, body) {
   const selection = getSelection();
-  const range = selection.rangeCount && !selection.isCollapsed && body.contains(selection.getRangeAt(0).commonAncestorContainer) ? selection.getRangeAt(0) : null;
-  const offsetOf = (node, offset) => {
-    const paragraph = (node.nodeType === 1 ? node : node.parentElement).closest("[data-start]");
-    const before = document.createRange();
-    before.selectNodeContents(paragraph);
-    before.setEnd(node, offset);
-    return Number(paragraph.dataset.start) + Array.from(before.toString()).length;
-  };
-  let [start, end] = state.at.split("-").map(Number);
-  if (range && (range.startContainer.parentElement?.closest("[data-start]")) && (range.endContainer.parentElement?.closest("[data-start]"))) {
-    start = offsetOf(range.startContainer, range.startOffset);
-    end = offsetOf(range.endContainer, range.endOffset);
+  const selected = selection.rangeCount && selection.toString().trim() ? selection.getRangeAt(0) : null;
+  if (!selected) return null;
+  const places = [];
+  for (const paragraph of body.children) {
+    const all = document.createRange();
+    all.selectNodeContents(paragraph);
+    const part = all.cloneRange();
+    if (!selected.intersectsNode(paragraph)) continue;
+    // A triple click selects up to the beginning of the next paragraph, of which nothing is meant.
+    if (selected.compareBoundaryPoints(Range.START_TO_START, part) > 0) part.setStart(selected.startContainer, selected.startOffset);
+    if (selected.compareBoundaryPoints(Range.END_TO_END, part) < 0) part.setEnd(selected.endContainer, selected.endOffset);
+    const words = part.toString();
+    if (!words.trim()) continue;
+    all.setEnd(part.startContainer, part.startOffset);
+    const before = Array.from(all.toString()).length;
+    places.push([Number(paragraph.dataset.start), before, before + Array.from(words).length]);
   }
+  if (!places.length) return "elsewhere";
+  // The page leaves out what cannot be seen, but it counts in the article.
+  const points = Array.from(text);
+  const textPlace = (start, seen) => {
+    let place = start;
+    for (let left = seen; left > 0; place++) if (clean(points[place])) left -= 1;
+    return place;
+  };
+  const [first, last] = [places[0], places.at(-1)];
+  return [textPlace(first[0], first[1] + 1) - 1, textPlace(last[0], last[2])];
+}
+
+async function copySelection(article, text, body) {
+  const selected = selectedSpan(text, body);
+  if (selected === "elsewhere") return void say("Nothing is copied: what is selected is not in the text of the article");
+  let [start, end] = selected ?? state.at.split("-").map(Number);
   if (!(end > start)) [start, end] = [0, Math.min(300, Array.from(text).length)];
   await copyText(quotation(article, slicer(text)(start, end), start, end), "Quotation copied");
+  return true;
 }
 
 function details(article) {

@@ -92,14 +92,14 @@ async function copyText(text, confirmation) {
     area.remove();
   }
   say(confirmation);
+  return true;
 }
 
-// A button that confirms for a moment that it has done its work.
-function doneButton(label, done, act) {
+// A button that says for a moment that it has done its work, or why not.
+function doneButton(label, done, act, refused = label) {
   const button = make("button", { type: "button" }, label);
   button.addEventListener("click", async () => {
-    await act();
-    button.textContent = done;
+    button.textContent = (await act()) ? done : refused;
     setTimeout(() => (button.textContent = label), 1600);
   });
   return button;
