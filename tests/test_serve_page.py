@@ -695,3 +695,35 @@ def test_the_quotation_is_what_is_selected(browser: Any, address: str) -> None:
     page.click("#article-view aside button:not([aria-keyshortcuts])")
     page.wait_for_selector("text=Select words of the text")
     window.context.close()
+
+
+@pytest.mark.parametrize(
+    ("asked", "part", "said"),
+    [
+        ("**/facets?*", "#facets", "The filters cannot be shown. The query took too long. Narrow it."),
+        ("**/timeline?*", "#timeline", "The timeline cannot be shown."),
+        ("**/coverage*", "#coverage", "What is not here cannot be shown."),
+        ("**/search?*emphasise=true*", "#problem", "The best sentences cannot be marked: The query took too long."),
+    ],
+)
+def test_what_fails_beside_the_hits_leaves_them(window: Window, asked: str, part: str, said: str) -> None:
+    page = window.page
+    body = json.dumps({"type": "a:query-timeout", "status": 503, "detail": "the query took too long", "hint": "narrow it"})
+    page.route(asked, lambda route: route.fulfill(status=503, content_type="application/problem+json", body=body))
+    page.goto(window.address + STRIKE)
+    page.wait_for_selector(f"{part}:has-text('cannot be')")
+    assert page.inner_text(part).startswith(said)
+    assert len(window.titles()) == 10
+    page.unroute(asked)
+    if part != "#problem":
+        page.click("text=Try again")
+        page.wait_for_selector(f"{part} .failed", state="detached")
+    window.settle()
+    for pattern, action in (("**/search?*k=10*", "text=More results"), ("**/search?*format=csv*", None)):
+        page.route(pattern, lambda route: route.abort())
+        if action is None:
+            page.click("#export summary")
+        page.click(action or "#export button >> nth=0")
+        page.wait_for_selector("#problem:has-text('cannot be reached')")
+        assert len(window.titles()) == 10
+    window.wrong.clear()  # the browser itself reports a request that failed

@@ -9,7 +9,8 @@ function legend() {
 
 async function loadComparison() {
   const pairs = (q) => [...countPairs(q), ["by", "publisher"], ["limit", WIDE_LIMIT]];
-  return Promise.all([ask("compare 1", "facets", pairs(state.q)), ask("compare 2", "facets", pairs(state.q2))]);
+  const answers = await Promise.all([ask("compare 1", "facets", pairs(state.q)), ask("compare 2", "facets", pairs(state.q2))]);
+  return answers.every(Boolean) && answers;
 }
 
 function comparisonTable([first, second]) {

@@ -20,7 +20,7 @@ async function download(path, pairs, name) {
   try {
     offer(await ask("export", path, pairs, { raw: true }), name);
   } catch (problem) {
-    showProblem(problem);
+    showFailed(`${name} is not exported`, problem);
   }
 }
 

@@ -87,7 +87,7 @@ function moreValues(facet, field) {
   if (!field || wideFields.has(field)) return make("p.small", {}, `and ${text}`);
   const widen = async () => {
     wideFields.add(field);
-    const answer = await loadFacets().catch(showProblem);
+    const answer = await loadFacets().catch((problem) => showFailed("More values cannot be shown", problem));
     if (!answer) return;
     showFacets(answer);
     byId("facets").querySelector(`[data-field="${field}"] input`)?.focus();

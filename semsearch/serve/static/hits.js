@@ -105,7 +105,7 @@ async function markSentences(list, q) {
   if (!cards.length) return;
   await isReached(cards[0]);
   if (!list.isConnected || "marked" in cards[0].dataset) return;
-  const answer = await ask(`sentences ${q}`, "search", searchPairs(q, [["k", MARKED_AT_ONCE], ["offset", first], ["emphasise", "true"]]));
+  const answer = await ask(`sentences ${q}`, "search", searchPairs(q, [["k", MARKED_AT_ONCE], ["offset", first], ["emphasise", "true"]])).catch((problem) => showFailed("The best sentences cannot be marked", problem));
   if (!answer || !list.isConnected) return;
   const sentences = new Map(answer.hits.map((hit) => [hit.passage_id, hit.sentence]));
   for (const card of cards) {

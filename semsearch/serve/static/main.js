@@ -38,7 +38,6 @@ async function search() {
     if (state.q.trim() && state.q2.trim()) await searchBoth();
     else if (state.q.trim()) await searchOne();
     else await browse();
-    showProblem(null);
   } catch (problem) {
     showProblem(problem);
   } finally {
@@ -46,20 +45,36 @@ async function search() {
   }
 }
 
+// Shows that the hits could not be found.
 function showProblem(problem) {
-  const line = byId("problem");
   // A half-typed query is a minor problem: the hits on screen stay.
-  const isMinor = problem?.status === 400 && byId("lists").childNodes.length > 0;
-  line.hidden = !isMinor;
-  line.textContent = isMinor ? [problem.message, problem.hint].filter(Boolean).map(capitalised).join(". ") : "";
-  if (problem && !isMinor) {
-    fill(byId("state"), problemNote(problem));
-    fill(byId("lists"));
-    fill(byId("facets")); // the counts of another search must not stay
-    byId("timeline").hidden = true;
-    fill(byId("summary"), "No answer");
-    say(problem.message);
-  }
+  if (problem.status === 400 && byId("lists").childNodes.length) return void showLine(reasonOf(problem));
+  showLine("");
+  fill(byId("state"), problemNote(problem));
+  fill(byId("lists"));
+  fill(byId("facets")); // the counts of another search must not stay
+  byId("timeline").hidden = true;
+  fill(byId("summary"), "No answer");
+  say(problem.message);
+}
+
+// Shows the hits of an answer; what failed before is over.
+function showHits(note, ...lists) {
+  showLine("");
+  fill(byId("state"), note);
+  fill(byId("lists"), lists);
+}
+
+function showLine(text) {
+  byId("problem").hidden = !text;
+  byId("problem").textContent = text;
+}
+
+// Says that something beside the hits failed; the hits stay.
+function showFailed(what, problem) {
+  const text = `${what}: ${reasonOf(problem)}`;
+  showLine(text);
+  say(text);
 }
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -77,9 +92,8 @@ async function searchOne() {
   answer = { ...answer, hits: await withWantedCopies(answer.hits) };
   if (address !== shownAddress) return;
   lastAnswer = answer;
-  fill(byId("state"), answerNote(answer));
   const list = hitList(answer, q);
-  fill(byId("lists"), list, nearest ? null : moreButton(list, answer, q));
+  showHits(answerNote(answer), list, nearest ? null : moreButton(list, answer, q));
   fill(byId("summary"), count(answer.hits.length, "result"));
   say(`${VERDICTS[answer.verdict][0]}: ${count(answer.hits.length, "result")}`);
   setBusy("facets");
@@ -88,7 +102,7 @@ async function searchOne() {
   if (lastAnswer !== answer) return;
   await around(async () => {
     await pause(SENTENCES_MS);
-    if (!nearest) markSentences(list, q).catch(showProblem);
+    if (!nearest) markSentences(list, q);
   });
 }
 
@@ -96,7 +110,7 @@ function moreButton(list, answer, q) {
   if (answer.hits.length < PAGE) return null;
   const button = make("button.more-hits", { type: "button" }, "More results");
   button.addEventListener("click", async () => {
-    const next = await ask("more", "search", searchPairs(q, [["k", PAGE], ["offset", PAGE * shownPages]])).catch(showProblem);
+    const next = await ask("more", "search", searchPairs(q, [["k", PAGE], ["offset", PAGE * shownPages]])).catch((problem) => showFailed("More results cannot be shown", problem));
     if (!next) return;
     shownPages += 1;
     next.hits = await withWantedCopies(next.hits);
@@ -105,7 +119,7 @@ function moreButton(list, answer, q) {
     lastAnswer = { ...lastAnswer, hits: [...lastAnswer.hits, ...next.hits] };
     cards[0]?.querySelector("a").focus();
     say(`${count(next.hits.length, "more result")}`);
-    markSentences(list, q).catch(showProblem);
+    markSentences(list, q);
     if (next.hits.length < PAGE) button.remove();
   });
   return button;
@@ -119,18 +133,16 @@ async function searchBoth() {
   for (const answer of answers) answer.hits = await withWantedCopies(answer.hits);
   if (address !== shownAddress) return;
   lastAnswer = { hits: answers.flatMap((answer) => answer.hits) };
-  fill(byId("state"));
   const table = make("div.table-place", {});
   const lists = answers.map((answer, index) => hitList(answer, queries[index]));
   const columns = answers.map((answer, index) => make(`section.column-${index + 1}`, {}, make("h2", {}, make("bdi", {}, shortened(queries[index], 80))), answerNote(answer), lists[index]));
-  fill(byId("lists"), table, make("div.two", {}, columns));
+  showHits(null, table, make("div.two", {}, columns));
   fill(byId("summary"), "Two searches");
   say(`Compared: ${answers.map((answer) => count(answer.hits.length, "result")).join(" and ")}`);
   await around(async () => {
-    const comparison = await loadComparison();
-    if (comparison.every(Boolean)) fill(table, comparisonTable(comparison));
+    await showPart(table, "The table", loadComparison, (comparison) => fill(table, comparisonTable(comparison)));
     await pause(SENTENCES_MS);
-    lists.forEach((list, index) => markSentences(list, queries[index]).catch(showProblem));
+    lists.forEach((list, index) => markSentences(list, queries[index]));
   });
 }
 
@@ -139,33 +151,48 @@ async function browse() {
   const articles = await ask("articles", "articles", [...filterPairs(), ["limit", LATEST]]);
   if (!articles) return;
   const none = articles.length ? null : note("none", isFiltered() ? "Nothing here meets these filters" : "This index is empty", isFiltered() ? removeFilters() : make("p", {}, "Add articles with: semsearch add PATH… -i DIR"));
-  fill(byId("state"), none);
-  fill(byId("lists"), latestList(articles));
+  showHits(none, latestList(articles));
   fill(byId("summary"), articles.length ? "Latest articles" : "No articles");
   await around(async () => {});
 }
 
-// Loads what is shown around the hits, each part as soon as it arrives. Only the timeline waits for the facets: both need
-// the same pass over the articles, and the server can answer somebody else meanwhile.
+// Loads what is shown around the hits, each part as soon as it arrives. The timeline waits for the facets: both need the
+// same pass over the articles, and the server can answer somebody else meanwhile. Coverage waits too: on many screens
+// it would be moved by them.
 async function around(task) {
   const address = shownAddress;
-  const facetsShown = loadFacets().then((answer) => {
-    if (!answer) return;
+  const facetsShown = showPart(byId("facets"), "The filters", loadFacets, (answer) => {
     showFacets(answer);
     if (state.q && !state.q2) fill(byId("summary"), `${number.format(answer.matching)} of ${count(answer.total, "article")} match`);
     if (!state.q && answer.total) fill(byId("summary"), `${count(answer.total, "article")}${answer.total > 1 ? ", latest first" : ""}`);
   });
-  const timelineShown = facetsShown.catch(() => null).then(async () => {
-    const answer = address === shownAddress && (await loadTimeline());
-    if (answer) showTimeline(answer);
+  const othersShown = facetsShown.then(() => {
+    if (address !== shownAddress) return undefined;
+    const loadCoverage = () => ask("coverage", "coverage", filterPairs());
+    return Promise.all([
+      showPart(byId("timeline"), "The timeline", loadTimeline, showTimeline),
+      showPart(byId("coverage"), "What is not here", loadCoverage, (answer) => {
+        coverageLast ??= answer.last;
+        showCoverage(answer);
+      }),
+    ]);
   });
-  const coverageShown = ask("coverage", "coverage", filterPairs()).then(async (answer) => {
-    await facetsShown.catch(() => null); // on many screens they are above it, and would move it
-    if (!answer || address !== shownAddress) return;
-    coverageLast ??= answer.last;
-    showCoverage(answer);
-  });
-  for (const outcome of await Promise.allSettled([facetsShown, timelineShown, coverageShown, task()])) if (outcome.status === "rejected") throw outcome.reason;
+  await Promise.all([facetsShown, othersShown, task()]);
+}
+
+// Loads and shows a part of the page; if that fails, says so in its place, and the rest of the page stays.
+async function showPart(place, name, load, show) {
+  const address = shownAddress;
+  try {
+    const answer = await load();
+    if (answer && address === shownAddress) show(answer);
+  } catch (problem) {
+    if (address !== shownAddress) return;
+    const again = make("button.plain", { type: "button", onclick: () => showPart(place, name, load, show) }, "Try again");
+    place.hidden = false;
+    fill(place, make("p.failed", {}, `${name} cannot be shown. ${reasonOf(problem)} `, again));
+    say(`${name} cannot be shown`);
+  }
 }
 
 // Typing: the request of each key is cancelled at the next

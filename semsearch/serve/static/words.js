@@ -40,6 +40,8 @@ function answerNote(answer) {
 
 const capitalised = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
+const reasonOf = (problem) => [problem.message, problem.hint].filter(Boolean).map((text) => capitalised(text).replace(/\.$/, "")).join(". ") + ".";
+
 function problemNote(problem) {
   if (problem.status === 401) return tokenForm();
   const retry = problem.status !== 400 && make("button", { type: "button", onclick: () => show(true) }, "Try again");
