@@ -11,6 +11,7 @@ from starlette.responses import Response
 SCRIPTS = (
     "dom",
     "state",
+    "typed",
     "api",
     "words",
     "copies",

@@ -67,6 +67,9 @@ function day(text) {
   return [date && Number(date), month && MONTHS[Number(month) - 1], year].filter(Boolean).join(" ");
 }
 
+// Writes from which day to which, once if they are the same; an open end is a sign.
+const dayRange = (first, last) => [...new Set([first, last].map((text) => (text ? day(text) : "…")))].join(" – ");
+
 // Writes a day, or an instant to the minute with its zone.
 function moment(text) {
   const [date, time = ""] = (text ?? "").split("T");

@@ -33,7 +33,7 @@ function addressOf(values) {
 // Changes the state and shows it; with `push`, Back undoes the change.
 function change(changes, { push = true } = {}) {
   const previousAddress = addressOf(state);
-  state = { ...state, ...changes };
+  state = { ...state, ...withTypedMoved(changes) };
   if (state.undated === "only" && (changes.since || changes.until)) state.undated = "";  // an article without a date is in no range
   const address = addressOf(state);
   if (address !== previousAddress) {
@@ -52,15 +52,15 @@ addEventListener("popstate", () => {
 const FILTER_NAMES = ["since", "until", "undated", ...REPEATED];
 
 function isFiltered() {
-  return FILTER_NAMES.some((name) => state[name].length);
+  return FILTER_NAMES.some((name) => inForce()[name].length);
 }
 
 // The filters of a request, except those named.
-function filterPairs(without = []) {
+function filterPairs(without = [], values = inForce()) {
   const pairs = [];
   for (const name of FILTER_NAMES) {
     if (without.includes(name)) continue;
-    for (const value of [state[name]].flat()) if (value) pairs.push([name, value]);
+    for (const value of [values[name]].flat()) if (value) pairs.push([name, value]);
   }
   return pairs;
 }

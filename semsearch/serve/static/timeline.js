@@ -35,10 +35,13 @@ const lastDay = (text) => (text.length === 7 ? isoDay(new Date(Date.UTC(text.sli
 
 // The bars that the filters choose: [first, last], or null.
 function chosenBars(bars) {
-  if ((!state.since && !state.until) || ![state.since, state.until].every((text) => !text || isDate(text)) || !bars.length) return null;
+  const [since, until] = [inForce().since, inForce().until].map((text) => text.slice(0, 10));
+  if ((!since && !until) || ![since, until].every((text) => !text || isDate(text)) || !bars.length) return null;
+  // Two searches may be limited to times of their own.
+  if (answered.some(({ conditions }) => ["since", "until"].some((name) => name in conditions && !(name in typed)))) return null;
   const lastUpTo = (date) => bars.reduce((lastIndex, bar, index) => (bar.start <= date ? index : lastIndex), 0);
-  const first = state.since ? lastUpTo(padded(state.since, "01", "01")) : 0;
-  const last = state.until ? lastUpTo(padded(state.until, "12", "31")) : bars.length - 1;
+  const first = since ? lastUpTo(padded(since, "01", "01")) : 0;
+  const last = until ? lastUpTo(padded(until, "12", "31")) : bars.length - 1;
   return [Math.min(first, last), Math.max(first, last)];
 }
 
@@ -76,7 +79,7 @@ function timelineFoot(first) {
   const endDay = () => coverageLast ?? end;
   const table = make("details", { ontoggle: (event) => event.target.open && fill(event.target.lastChild, timelineTable(first)) }, make("summary", {}, "Table"), make("div", {}));
   const missing = [[first.undated, "without a date"], [first.imprecise, "dated less precisely"]].filter(([missingCount]) => missingCount.matching).map(([missingCount, remark]) => `${number.format(missingCount.matching)} ${remark}`);
-  return make("div.presets", {}, end && [preset("Last 7 days", 6), preset("Last 30 days", 29), preset("Last year", 364), (state.since || state.until) && make("button.plain", { type: "button", onclick: unchoose }, "All"), datesForm(), table], missing.length > 0 && make("span.small", {}, `Not shown: ${missing.join(", ")}`));
+  return make("div.presets", {}, end && [preset("Last 7 days", 6), preset("Last 30 days", 29), preset("Last year", 364), (inForce().since || inForce().until) && make("button.plain", { type: "button", onclick: unchoose }, "All"), datesForm(), table], missing.length > 0 && make("span.small", {}, `Not shown: ${missing.join(", ")}`));
 }
 
 let coverageLast = null;
@@ -84,8 +87,9 @@ let datesAreOpen = false;
 
 // A form to type the dates that the handles set.
 function datesForm() {
-  const since = make("input", { type: "date", value: isDate(state.since) ? padded(state.since, "01", "01") : "", max: "9999-12-31" });
-  const until = make("input", { type: "date", value: isDate(state.until) ? lastDay(state.until) : "", max: "9999-12-31" });
+  const [chosenSince, chosenUntil] = [inForce().since, inForce().until].map((text) => text.slice(0, 10));
+  const since = make("input", { type: "date", value: isDate(chosenSince) ? padded(chosenSince, "01", "01") : "", max: "9999-12-31" });
+  const until = make("input", { type: "date", value: isDate(chosenUntil) ? lastDay(chosenUntil) : "", max: "9999-12-31" });
   const submit = (event) => {
     event.preventDefault();
     change({ since: since.value, until: until.value });
