@@ -727,3 +727,68 @@ def test_what_fails_beside_the_hits_leaves_them(window: Window, asked: str, part
         page.wait_for_selector("#problem:has-text('cannot be reached')")
         assert len(window.titles()) == 10
     window.wrong.clear()  # the browser itself reports a request that failed
+
+
+def test_conditions_in_the_text_are_shown_and_can_be_changed(window: Window) -> None:
+    text = 'harbour strike "talk of the town" -wheat since:2020-03 publisher:"Hill Herald"'
+    page = window.open(f"?{urlencode({'q': text, 'since': '2020-10', 'interval': 'month'})}")
+    matching = page.inner_text("#summary")
+    chips = page.locator("#chosen .chip").all_inner_texts()
+    assert chips == ["Hill Herald typed ×", "1 Mar 2020 – … typed ×"]
+    assert page.locator("rect.column.out").count() == 2  # of the earlier months, which stay on the chart
+    assert page.locator("[data-field=publisher] input:checked").count() == 1
+    assert page.inner_text("#coverage p").count("2020") >= 1
+    page.locator("[data-field=publisher] li", has_text="Town Times").locator("input").check()
+    window.until("location.search.includes('Town')")
+    window.settle()
+    assert page.input_value("#q") == 'harbour strike "talk of the town" -"wheat"'
+    assert page.evaluate("new URLSearchParams(location.search).get('since')") == "2020-03-01"
+    assert {"Hill Herald", "Town Times"} >= set(page.locator("#lists .meta b").all_inner_texts())
+    page.locator("[data-field=publisher] li", has_text="Town Times").locator("input").uncheck()
+    window.until("!location.search.includes('Town')")
+    window.settle()
+    assert page.inner_text("#summary") == matching
+    handle = page.locator("[data-handle=first]")
+    handle.focus()
+    page.keyboard.press("ArrowRight")
+    window.until("location.search.includes('since=2020-04')")
+
+
+def test_compared_searches_say_their_own_conditions(window: Window) -> None:
+    page = window.open(f"?{urlencode({'q': 'harbour strike since:2020-06', 'q2': 'opera house language:en since:2020-06'})}")
+    assert page.locator(".column-1 > .small").count() == 0
+    assert page.inner_text(".column-2 > .small") == "Only language English"
+    assert len(page.locator("#chosen .chip").all()) == 1
+
+
+def test_a_link_to_an_article_asks_for_the_token_once(browser: Any, place: Path, hashing: Encoder) -> None:
+    token = "of these tests"  # noqa: S105  not a secret
+    with live(place, hashing, Settings(token=token)) as served:
+        window = Window(browser, f"{served}/")
+        page = window.page
+        page.goto(f"{served}/#token=%")  # is kept as it is, and wrong
+        page.wait_for_selector("text=This is not the token of this server")
+        page.fill("#token", token)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#lists .hit")
+        link = page.locator("#lists .hit h2 a").first.get_attribute("href")
+        page.evaluate("sessionStorage.clear()")
+        page.goto(f"{served}/{link}&q=strike")
+        page.wait_for_selector("#article-view #token")
+        page.wait_for_selector("#state .error", state="attached")
+        assert page.locator("#token").count() == 1
+        page.fill("#token", "something else")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#article-view >> text=This is not the token of this server")
+        window.until("document.activeElement.id === 'token'")
+        page.keyboard.type(token)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#article-view .text p")
+        page.wait_for_selector("#lists .hit", state="attached")
+        page.route("**/articles/*", lambda route: route.abort())
+        page.reload()
+        page.wait_for_selector("#article-view .error")
+        page.unroute("**/articles/*")
+        page.click("#article-view >> text=Try again")
+        page.wait_for_selector("#article-view .text p")
+        window.context.close()

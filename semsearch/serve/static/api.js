@@ -75,17 +75,21 @@ const queryPairs = (q) => [["q", q], ["syntax", "query"]];
 
 function searchPairs(q, more = [], verdict = state.verdict) {
   const leastConfidence = LEAST_CONFIDENCE[verdict];
-  return [...queryPairs(q), ...filterPairs(), ["sort", state.sort], ...(leastConfidence ? [["min_confidence", leastConfidence]] : []), ...more];
+  return [...queryPairs(q), ...filterPairs([], state), ["sort", state.sort], ...(leastConfidence ? [["min_confidence", leastConfidence]] : []), ...more];
 }
 
 function countPairs(q, without = []) {
-  return [...(q ? queryPairs(q) : []), ...filterPairs(without), ["verdict", state.verdict], ["copies", state.copies]];
+  return [...(q ? queryPairs(textWithout(q, Object.keys(typed))) : []), ...filterPairs(without), ["verdict", state.verdict], ["copies", state.copies]];
 }
 
 // A token comes after # in the address, where no server sees it, and stays in this tab.
 function takeToken() {
   const match = /^#token=(.+)$/.exec(location.hash);
   if (!match) return;
-  sessionStorage.setItem("token", decodeURIComponent(match[1]));
+  let token = match[1];
+  try {
+    token = decodeURIComponent(token);
+  } catch {} // a token with a bare %
+  sessionStorage.setItem("token", token);
   history.replaceState(null, "", location.pathname + location.search);
 }

@@ -8,10 +8,10 @@ function rememberPlace() {
   if (!state.article) listPlace = { scroll: scrollY, id: document.activeElement?.dataset?.article };
 }
 
-async function showArticle() {
+async function showArticle(again) {
   const view = byId("article-view");
   const wantedArticle = `${state.article} ${state.at}`;
-  if (shownArticle === wantedArticle && !view.hidden) return;
+  if (shownArticle === wantedArticle && !view.hidden && !again) return;
   shownArticle = wantedArticle;
   byId("search-view").hidden = true;
   view.hidden = false;

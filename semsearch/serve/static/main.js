@@ -11,7 +11,7 @@ function show(again = false) {
   const comparing = Boolean(state.q2) || byId("compare-button").getAttribute("aria-expanded") === "true";
   byId("second").hidden = !comparing;
   byId("compare-button").setAttribute("aria-expanded", String(comparing));
-  if (state.article) showArticle();
+  if (state.article) showArticle(again);
   else {
     leaveArticle();
     document.title = state.q ? `${shortened(state.q, 80)} – semsearch` : "semsearch";
@@ -50,7 +50,7 @@ function showProblem(problem) {
   // A half-typed query is a minor problem: the hits on screen stay.
   if (problem.status === 400 && byId("lists").childNodes.length) return void showLine(reasonOf(problem));
   showLine("");
-  fill(byId("state"), problemNote(problem));
+  fill(byId("state"), problemNote(problem, !state.article)); // an article asks for the token itself
   fill(byId("lists"));
   fill(byId("facets")); // the counts of another search must not stay
   byId("timeline").hidden = true;
@@ -92,6 +92,8 @@ async function searchOne() {
   answer = { ...answer, hits: await withWantedCopies(answer.hits) };
   if (address !== shownAddress) return;
   lastAnswer = answer;
+  takeTyped([q], [answer]);
+  showChosen();
   const list = hitList(answer, q);
   showHits(answerNote(answer), list, nearest ? null : moreButton(list, answer, q));
   fill(byId("summary"), count(answer.hits.length, "result"));
@@ -133,9 +135,11 @@ async function searchBoth() {
   for (const answer of answers) answer.hits = await withWantedCopies(answer.hits);
   if (address !== shownAddress) return;
   lastAnswer = { hits: answers.flatMap((answer) => answer.hits) };
+  takeTyped(queries, answers);
+  showChosen();
   const table = make("div.table-place", {});
   const lists = answers.map((answer, index) => hitList(answer, queries[index]));
-  const columns = answers.map((answer, index) => make(`section.column-${index + 1}`, {}, make("h2", {}, make("bdi", {}, shortened(queries[index], 80))), answerNote(answer), lists[index]));
+  const columns = answers.map((answer, index) => make(`section.column-${index + 1}`, {}, make("h2", {}, make("bdi", {}, shortened(queries[index], 80))), ownConditions(answered[index]), answerNote(answer), lists[index]));
   showHits(null, table, make("div.two", {}, columns));
   fill(byId("summary"), "Two searches");
   say(`Compared: ${answers.map((answer) => count(answer.hits.length, "result")).join(" and ")}`);
@@ -148,6 +152,7 @@ async function searchBoth() {
 
 async function browse() {
   lastAnswer = null;
+  takeTyped([], []);
   const articles = await ask("articles", "articles", [...filterPairs(), ["limit", LATEST]]);
   if (!articles) return;
   const none = articles.length ? null : note("none", isFiltered() ? "Nothing here meets these filters" : "This index is empty", isFiltered() ? removeFilters() : make("p", {}, "Add articles with: semsearch add PATH… -i DIR"));

@@ -42,18 +42,22 @@ const capitalised = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const reasonOf = (problem) => [problem.message, problem.hint].filter(Boolean).map((text) => capitalised(text).replace(/\.$/, "")).join(". ") + ".";
 
-function problemNote(problem) {
-  if (problem.status === 401) return tokenForm();
+function problemNote(problem, asksForToken = true) {
+  if (problem.status === 401 && asksForToken) return tokenForm();
   const retry = problem.status !== 400 && make("button", { type: "button", onclick: () => show(true) }, "Try again");
   return note("error", capitalised(problem.message), problem.hint && make("p", {}, capitalised(problem.hint)), retry);
 }
 
 function tokenForm() {
+  byId("token")?.closest(".note").remove();
   const input = make("input", { id: "token", type: "password", autocomplete: "off", required: true });
+  const wasWrong = Boolean(sessionStorage.getItem("token"));
+  if (wasWrong) setTimeout(() => input.focus());
   const submit = (event) => {
     event.preventDefault();
     sessionStorage.setItem("token", input.value.trim());
     show(true);
   };
-  return note("error", "This server needs a token", make("form.token", { onsubmit: submit }, make("label", { for: "token" }, "Token"), input, make("button", {}, "Continue")));
+  const title = wasWrong ? "This is not the token of this server" : "This server needs a token";
+  return note("error", title, make("form.token", { onsubmit: submit }, make("label", { for: "token" }, "Token"), input, make("button", {}, "Continue")));
 }
