@@ -12,10 +12,12 @@ import pytest
 
 pytest.importorskip("starlette", reason="the extra `serve` is not installed")
 
+from semsearch import Index
 from semsearch.ports import Encoder
 from semsearch.serve.settings import Settings
 from tests.browsing import HOSTILE, chromium, index
 from tests.live import live
+from tests.making import article, day
 
 pytestmark = pytest.mark.slow
 
@@ -791,4 +793,30 @@ def test_a_link_to_an_article_asks_for_the_token_once(browser: Any, place: Path,
         page.unroute("**/articles/*")
         page.click("#article-view >> text=Try again")
         page.wait_for_selector("#article-view .text p")
+        window.context.close()
+
+
+def test_more_results_go_on_where_the_first_ended_though_the_index_has_grown(
+    browser: Any, tmp_path: Path, hashing: Encoder
+) -> None:
+    grown = index(tmp_path / "index")
+    with live(grown, hashing, Settings(renewal_seconds=0.05)) as served:
+        window = Window(browser, f"{served}/")
+        page = window.open(f"{STRIKE}&sort=date")
+        first = window.titles()
+        with Index.open(grown, encoder=hashing) as opened:
+            text = "The harbour strike was the talk of the town. Nobody knew how it would end."
+            opened.add([article(f"new{number}", text, title=f"New {number}", published=day(400)) for number in range(3)])
+        page.wait_for_timeout(300)
+        page.locator("summary:text-is('Why')").nth(2).click()
+        page.wait_for_selector(".why meter")
+        page.click("text=More results")
+        window.until("document.querySelectorAll('#lists .hit').length === 20")
+        titles = window.titles()
+        assert titles[:10] == first
+        assert len(set(titles)) == 20
+        assert not any(title.startswith("New") for title in titles)
+        window.settle()
+        page.locator("#lists .hit").last.scroll_into_view_if_needed()
+        window.until("document.querySelectorAll('#lists .hit mark').length === 20")
         window.context.close()

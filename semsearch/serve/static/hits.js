@@ -78,9 +78,17 @@ function whyPart(hit, q) {
   const load = async () => {
     if (body.dataset.loaded) return;
     body.dataset.loaded = "yes";
-    const answer = await ask(`why ${hit.passage_id}`, "search", searchPairs(q, [["k", 1], ["offset", hit.rank - 1], ["explain", "true"]], hit.verdict === "none" ? "none" : state.verdict)).catch(() => null);
-    const explained = answer?.hits.find((candidate) => candidate.passage_id === hit.passage_id);
-    if (!explained) return void fill(body, "The reasons cannot be shown now.");
+    const find = async (k, offset) => {
+      const pairs = searchPairs(q, [["k", k], ["offset", offset], ["explain", "true"]], hit.verdict === "none" ? "none" : state.verdict);
+      const answer = await ask(`why ${hit.passage_id}`, "search", pairs).catch(() => null);
+      return answer?.hits.find((candidate) => candidate.passage_id === hit.passage_id);
+    };
+    // Newer articles may have moved the hit down.
+    const explained = (await find(1, hit.rank - 1)) ?? (await find(50, hit.rank - 1));
+    if (!explained) {
+      delete body.dataset.loaded;
+      return void fill(body, "The reasons cannot be shown now.");
+    }
     const { parts, terms, words } = explained.explanation;
     const most = Math.max(...Object.values(parts), 1e-9);
     const rows = Object.entries(parts).map(([name, value]) => make("div.part", {}, make("span", {}, SIGNALS[name] ?? name), make("meter", { min: 0, max: most, value: Math.max(0, value), "aria-label": SIGNALS[name] ?? name }), make("span.number", {}, value.toFixed(3))));
@@ -98,6 +106,8 @@ function hitList(answer, q) {
   return make("ol.hits", { "aria-label": `Results for ${shortened(q, 80)}` }, answer.hits.map((hit) => hitCard(hit, q)));
 }
 
+const sentenceCursors = new WeakMap(); // list -> where its sentences go on
+
 // Finding the best sentences takes the server time: they are requested for a few hits at a time, near the reader.
 async function markSentences(list, q) {
   const first = list.querySelectorAll("[data-marked]").length;
@@ -105,8 +115,10 @@ async function markSentences(list, q) {
   if (!cards.length) return;
   await isReached(cards[0]);
   if (!list.isConnected || "marked" in cards[0].dataset) return;
-  const answer = await ask(`sentences ${q}`, "search", searchPairs(q, [["k", MARKED_AT_ONCE], ["offset", first], ["emphasise", "true"]])).catch((problem) => showFailed("The best sentences cannot be marked", problem));
+  const place = sentenceCursors.has(list) ? ["cursor", sentenceCursors.get(list)] : ["offset", first];
+  const answer = await ask(`sentences ${q}`, "search", [...searchPairs(q, [["k", MARKED_AT_ONCE], ["emphasise", "true"]]), place]).catch((problem) => showFailed("The best sentences cannot be marked", problem));
   if (!answer || !list.isConnected) return;
+  if (answer.cursor) sentenceCursors.set(list, answer.cursor);
   const sentences = new Map(answer.hits.map((hit) => [hit.passage_id, hit.sentence]));
   for (const card of cards) {
     card.dataset.marked = "";

@@ -2,7 +2,6 @@
 
 let lastAnswer = null;
 let shownAddress = ""; // the address of the search that is on screen
-let shownPages = 1; // pages of hits
 
 const inputs = { q: byId("q"), q2: byId("q2"), verdict: byId("verdict"), sort: byId("sort") };
 
@@ -21,7 +20,6 @@ function show(again = false) {
   if (address === shownAddress && !again) return void draw();
   shownAddress = address;
   giveUpSearch();
-  shownPages = 1;
   search(); // first of all, so that the server computes meanwhile
   showChosen();
   showExports();
@@ -84,11 +82,9 @@ const SENTENCES_MS = 260;
 async function searchOne() {
   const q = state.q;
   const address = shownAddress;
-  // If nothing matches, the closest hits are shown, and marked as such.
-  const wantsNearest = state.verdict === "weak";
-  let answer = await ask("search", "search", searchPairs(q, [["k", PAGE], ...(wantsNearest ? [["nearest", "true"]] : [])]));
+  let answer = await ask("search", "search", hitPairs(q, PAGE));
   if (!answer) return;
-  const nearest = wantsNearest && answer.verdict === "none";
+  const nearest = state.verdict === "weak" && answer.verdict === "none";
   answer = { ...answer, hits: await withWantedCopies(answer.hits) };
   if (address !== shownAddress) return;
   lastAnswer = answer;
@@ -109,12 +105,13 @@ async function searchOne() {
 }
 
 function moreButton(list, answer, q) {
-  if (answer.hits.length < PAGE) return null;
+  let { cursor } = answer; // goes on in the state of the index that the first hits came from
+  if (!cursor) return null;
   const button = make("button.more-hits", { type: "button" }, "More results");
   button.addEventListener("click", async () => {
-    const next = await ask("more", "search", searchPairs(q, [["k", PAGE], ["offset", PAGE * shownPages]])).catch((problem) => showFailed("More results cannot be shown", problem));
+    const next = await ask("more", "search", [...hitPairs(q, PAGE), ["cursor", cursor]]).catch((problem) => showFailed("More results cannot be shown", problem));
     if (!next) return;
-    shownPages += 1;
+    ({ cursor } = next);
     next.hits = await withWantedCopies(next.hits);
     const cards = next.hits.map((hit) => hitCard(hit, q));
     append(list, cards);
@@ -122,7 +119,7 @@ function moreButton(list, answer, q) {
     cards[0]?.querySelector("a").focus();
     say(`${count(next.hits.length, "more result")}`);
     markSentences(list, q);
-    if (next.hits.length < PAGE) button.remove();
+    if (!cursor) button.remove();
   });
   return button;
 }
