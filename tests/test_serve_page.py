@@ -820,3 +820,58 @@ def test_more_results_go_on_where_the_first_ended_though_the_index_has_grown(
         page.locator("#lists .hit").last.scroll_into_view_if_needed()
         window.until("document.querySelectorAll('#lists .hit mark').length === 20")
         window.context.close()
+
+
+def test_back_undoes_one_thing_after_the_other(window: Window) -> None:
+    page = window.open()
+    page.keyboard.type("harbour strike")
+    page.keyboard.press("Enter")
+    window.settle()
+    page.keyboard.press("Enter")  # once more changes nothing
+    page.locator("[data-field=section] input").first.check()
+    window.until("location.search.includes('section')")
+    window.settle()
+    faceted = page.url
+    page.fill("#q", "")
+    page.focus("#q")
+    page.keyboard.type("opera house")
+    window.settle()
+    page.locator("[data-handle=last]").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    window.until("location.search.includes('until')")
+    window.settle()
+    addresses = []
+    for _ in range(4):
+        page.go_back()
+        window.settle()
+        addresses.append(page.url.removeprefix(window.address))
+    assert addresses == [faceted.removeprefix(window.address).replace("harbour+strike", "opera+house"), faceted.removeprefix(window.address), STRIKE, ""]
+    assert page.input_value("#q") == ""
+
+
+def test_typing_over_an_article_leads_to_the_results(window: Window) -> None:
+    page = window.open(STRIKE)
+    page.locator("#lists .hit h2 a").first.click()
+    page.wait_for_selector("#article-view h1")
+    page.keyboard.press("/")
+    page.keyboard.type("opera house")
+    page.wait_for_selector("#search-view", state="visible")
+    window.until("document.querySelector('#lists .hit h2')?.innerText.includes('opera')")
+    assert page.evaluate("document.activeElement.id") == "q"
+    assert page.input_value("#q") == "opera house"
+    page.go_back()
+    page.wait_for_selector("#article-view h1")
+
+
+def test_the_results_behind_a_linked_article_are_results(window: Window) -> None:
+    page = window.open(STRIKE)
+    link = page.locator("#lists .hit h2 a").first.get_attribute("href")
+    page.goto(window.address + link)
+    page.wait_for_selector("#article-view h1")
+    page.click("text=Similar articles")
+    page.locator("#article-view .more a").first.click()
+    page.wait_for_selector("#article-view h1")
+    page.click("text=Back to results")
+    page.wait_for_selector("#search-view", state="visible")
+    assert page.url == window.address + STRIKE

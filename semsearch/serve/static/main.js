@@ -200,12 +200,11 @@ async function showPart(place, name, load, show) {
 // Typing: the request of each key is cancelled at the next
 
 for (const name of ["q", "q2"]) {
-  inputs[name].addEventListener("input", () => change({ [name]: inputs[name].value }, { push: false }));
+  inputs[name].addEventListener("input", () => change({ [name]: inputs[name].value, article: "", at: "" }, name));
   inputs[name].form.addEventListener("submit", (event) => {
     event.preventDefault();
-    // Back undoes a search that was submitted.
-    history.pushState(null, "", location.href);
-    change({ [name]: inputs[name].value, article: "", at: "" }, { push: false });
+    change({ [name]: inputs[name].value, article: "", at: "" }, name);
+    lastGesture = ""; // what is typed now is another search
     rememberRecent();
   });
 }

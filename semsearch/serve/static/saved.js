@@ -76,7 +76,8 @@ function saveSearch() {
 function openSearch(event, search) {
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
   event.preventDefault();
-  history.pushState(null, "", search.address);
+  if (search.address !== addressOf(state)) history.pushState(null, "", search.address);
+  lastGesture = "";
   state = readState();
   inputs.q.value = state.q;
   if (search.seen) updateSaved(search.address, { seen: rightNow() });

@@ -30,21 +30,29 @@ function addressOf(values) {
   return text ? `?${text}` : location.pathname;
 }
 
-// Changes the state and shows it; with `push`, Back undoes the change.
-function change(changes, { push = true } = {}) {
+let lastGesture = "";
+
+// Changes the state and shows it. Back undoes the change; changes of one gesture, as the letters of a word, are undone at
+// once.
+function change(changes, gesture = "") {
+  const previous = state;
   const previousAddress = addressOf(state);
   state = { ...state, ...withTypedMoved(changes) };
   if (state.undated === "only" && (changes.since || changes.until)) state.undated = "";  // an article without a date is in no range
   const address = addressOf(state);
   if (address !== previousAddress) {
-    // The number of articles opened one after the other, and so of steps back to the results.
-    const articles = state.article ? (history.state?.articles ?? 0) + (push ? 1 : 0) : 0;
+    const push = !gesture || gesture !== lastGesture;
+    // The number of articles opened one after the other, and so of steps back to the results; 0 if it is unknown.
+    const before = previous.article ? history.state?.articles ?? 0 : 1;
+    const articles = state.article ? before && before + (push && previous.article ? 1 : 0) : 0;
     history[push ? "pushState" : "replaceState"]({ articles }, "", address);
   }
+  lastGesture = gesture;
   show();
 }
 
 addEventListener("popstate", () => {
+  lastGesture = "";
   state = readState();
   show();
 });

@@ -45,9 +45,9 @@ function chosenBars(bars) {
   return [Math.min(first, last), Math.max(first, last)];
 }
 
-function choose(first, last, options) {
+function choose(first, last, gesture) {
   const { bars, interval } = chart;
-  change({ since: unitName(bars[first].start, interval), until: lastUnitName(bars[last].start, interval) }, options);
+  change({ since: unitName(bars[first].start, interval), until: lastUnitName(bars[last].start, interval) }, gesture);
 }
 
 const unchoose = () => change({ since: "", until: "" });
@@ -195,7 +195,7 @@ function handleKey(event, name) {
   } else if (name === "first") first = Math.min(within(first + step), last);
   else last = Math.max(within(last + step), first);
   event.preventDefault();
-  choose(first, last, { push: false });
+  choose(first, last, `handle ${name}`);
 }
 
 function bindPointer(svg) {
