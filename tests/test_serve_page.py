@@ -1,5 +1,6 @@
 """The page as people use it, in a real Chromium: by mouse, by keys alone, narrow, dark, and with hostile articles."""
 
+import csv
 import json
 import re
 import time
@@ -875,3 +876,29 @@ def test_the_results_behind_a_linked_article_are_results(window: Window) -> None
     page.click("text=Back to results")
     page.wait_for_selector("#search-view", state="visible")
     assert page.url == window.address + STRIKE
+
+
+def test_exports_of_the_closest_of_two_searches_and_of_a_chosen_time(window: Window) -> None:
+    def exported(label: str) -> str:
+        page.click("#export summary")
+        with page.expect_download() as started:
+            page.click(f"#export button:has-text('{label}')")
+        return Path(started.value.path()).read_text(encoding="utf-8")
+
+    page = window.open("?q=zebra+quantum&shown=latest")
+    rows = list(csv.DictReader(exported("CSV, a row a hit").splitlines()))
+    assert len(rows) == len(window.titles()) == 10
+    assert page.locator("#export .small").text_content().endswith("of articles with the same text the first")
+    page = window.open(f"{STRIKE}&since=2020-03-02&until=2020-05-31&scale=count")
+    bars = page.locator("rect.column:not(.out)").count()
+    rows = list(csv.DictReader(exported("Timeline").splitlines()))
+    assert sum(int(row["matching"]) > 0 for row in rows) == bars
+    assert len(rows) == 13  # weeks
+    window.open(f"{STRIKE}&q2=opera+house&since=2020-03-02&until=2020-05-31")
+    rows = list(csv.DictReader(exported("CSV, a row a hit").splitlines()))
+    assert {row["query"] for row in rows} == {"harbour strike", "opera house"}
+    assert all("2020-03" <= row["published"] < "2020-06" for row in rows)
+    answers = json.loads(exported("JSON"))
+    assert [answer["query"] for answer in answers] == ["harbour strike", "opera house"]
+    starts = [row.split(",")[0] for row in exported("Comparison").splitlines()[1:]]
+    assert "2020-03-02" <= min(starts) <= max(starts) < "2020-06"

@@ -41,7 +41,7 @@ function leaveArticle() {
   fill(view);
   byId("search-view").hidden = false;
   draw();
-  if (document.activeElement === inputs.q) return void scrollTo(0, 0); // another search is typed
+  if ([inputs.q, inputs.q2].includes(document.activeElement)) return void scrollTo(0, 0); // another search is typed
   const link = document.querySelector(`[data-article="${CSS.escape(listPlace?.id || leftId)}"]`);
   if (listPlace) scrollTo(0, listPlace.scroll);
   else link?.scrollIntoView({ block: "center" });

@@ -85,7 +85,7 @@ async function searchOne() {
   let answer = await ask("search", "search", hitPairs(q, PAGE));
   if (!answer) return;
   const nearest = state.verdict === "weak" && answer.verdict === "none";
-  answer = { ...answer, hits: await withWantedCopies(answer.hits) };
+  answer = { ...answer, nearest, hits: await withWantedCopies(answer.hits) };
   if (address !== shownAddress) return;
   lastAnswer = answer;
   takeTyped([q], [answer]);
@@ -172,7 +172,7 @@ async function around(task) {
     if (address !== shownAddress) return undefined;
     const loadCoverage = () => ask("coverage", "coverage", filterPairs());
     return Promise.all([
-      showPart(byId("timeline"), "The timeline", loadTimeline, showTimeline),
+      showPart(byId("timeline"), "The timeline", () => loadTimeline(), showTimeline),
       showPart(byId("coverage"), "What is not here", loadCoverage, (answer) => {
         coverageLast ??= answer.last;
         showCoverage(answer);
@@ -257,7 +257,7 @@ addEventListener("keydown", (event) => {
   const typing = event.target.matches("input:not([type=checkbox]), textarea, select");
   if (event.key === "Escape") {
     if (!byId("help").hidden) toggleHelp();
-    else if (byId("export").open) byId("export").open = false;
+    else if (byId("export").open) closeExports();
     else if (state.article) closeArticle();
     else return;
     event.preventDefault();

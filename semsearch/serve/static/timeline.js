@@ -11,13 +11,13 @@ let focusedHandle;
 let lastClick = 0;
 let chart = null; // the timeline on screen: { bars, total, interval, second, chosen, svg, step }
 
-async function loadTimeline() {
-  const pairs = [...countPairs(state.q, ["since", "until"]), ...(state.interval ? [["interval", state.interval]] : [])];
-  const first = await ask("timeline", "timeline", pairs);
+async function loadTimeline(kind = "timeline", without = ["since", "until"], interval = state.interval) {
+  const pairs = [...countPairs(state.q, without), ...(interval ? [["interval", interval]] : [])];
+  const first = await ask(kind, "timeline", pairs);
   if (!first) return undefined;
   if (!state.q2.trim()) return { first };
-  const secondPairs = [...countPairs(state.q2, ["since", "until"]), ["interval", first.interval]];
-  const second = await ask("timeline 2", "timeline", secondPairs);
+  const secondPairs = [...countPairs(state.q2, without), ["interval", first.interval]];
+  const second = await ask(`${kind} 2`, "timeline", secondPairs);
   return second && { first, second };
 }
 
