@@ -902,3 +902,49 @@ def test_exports_of_the_closest_of_two_searches_and_of_a_chosen_time(window: Win
     assert [answer["query"] for answer in answers] == ["harbour strike", "opera house"]
     starts = [row.split(",")[0] for row in exported("Comparison").splitlines()[1:]]
     assert "2020-03-02" <= min(starts) <= max(starts) < "2020-06"
+
+
+def test_the_keyboard_stays_where_it_was(window: Window) -> None:
+    page = window.open(f"{STRIKE}&interval=month")
+
+    def after(selector: str, key: str, wait: str) -> str:
+        page.locator(selector).first.focus()
+        page.keyboard.press(key)
+        window.until(wait)
+        window.settle()
+        page.wait_for_timeout(50)
+        told: str = page.evaluate(
+            "(({activeElement: here}) => here.id || here.dataset.name || here.getAttribute('aria-label') || here.innerText)(document)"
+        )
+        return told
+
+    said = "location.search.includes"
+    assert after("[data-field=publisher] li:nth-child(2) input", "Space", f"{said}('publisher')").startswith("publisher ")
+    assert after("[data-field=section] li:nth-child(2) input", "Space", f"{said}('section')").startswith("section ")
+    assert after("#chosen .chip", "Enter", f"!{said}('publisher')").startswith("Remove the filter ")
+    assert after("#chosen .chip", "Enter", f"!{said}('section')") == "results"
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.innerText") == window.titles()[0]
+    page.click("#facets summary:text-is('desk')")
+    page.wait_for_selector("[data-tag=desk] input")
+    assert after("[data-tag=desk] li:nth-child(2) input", "Space", f"{said}('desk')").startswith("tag desk=")
+    assert after("#scale", "ArrowDown", f"{said}('scale=count')") == "scale"
+    assert after("#interval", "ArrowDown", f"{said}('interval=year')") == "interval"
+    assert after("#once", "Space", f"{said}('copies=once')") == "once"
+    assert after("#shown", "ArrowDown", f"{said}('shown=latest')") == "shown"
+    page.click("#timeline summary:text-is('Table')")
+    assert after("text=Last 30 days", "Enter", f"{said}('since')") == "Last 30 days"
+    page.wait_for_selector("#timeline table td")
+    page.click("#save-button")
+    page.keyboard.press("Enter")
+    assert after("#saved .edit button", "Enter", "document.querySelector('#saved .star')").startswith("Star: ")
+    assert after("#saved .edit button:nth-child(3)", "Enter", "!document.querySelector('#saved .edit')") == "results"
+    page.focus("#export summary")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.innerText") == "Export"
+    page.focus("#skip")
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.innerText") == window.titles()[0]

@@ -14,5 +14,5 @@ function showCoverage(coverage) {
   const dates = coverage.first && dayRange(coverage.first, coverage.last);
   const span = [count(coverage.articles, "article"), dates].filter(Boolean).join(", ");
   section.hidden = byId("gaps").hidden = false;
-  fill(section, make("h2", { id: "coverage-title" }, "What is not here"), make("p", {}, span), rows.length > 0 ? make("ul", {}, rows.map((row) => make("li", {}, row))) : coverage.articles > 0 && !outlets && make("p.small", {}, "No gap was found."), outlets);
+  keepingFocus(section, () => fill(section, make("h2", { id: "coverage-title" }, "What is not here"), make("p", {}, span), rows.length > 0 ? make("ul", {}, rows.map((row) => make("li", {}, row))) : coverage.articles > 0 && !outlets && make("p.small", {}, "No gap was found."), outlets));
 }

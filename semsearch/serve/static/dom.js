@@ -45,6 +45,21 @@ function fill(element, ...children) {
   return element;
 }
 
+const CONTROLS = "a[href], button, input, select, textarea, summary, [tabindex='0']";
+const controlName = (control) => control.id || control.dataset.name || control.getAttribute("aria-label") || control.textContent;
+
+// Makes a part of the page anew; the keyboard stays on what it was on, or what came in its place.
+function keepingFocus(place, makeAnew) {
+  const controls = () => [...place.querySelectorAll(CONTROLS)].filter((control) => control.checkVisibility());
+  const position = controls().indexOf(document.activeElement);
+  const name = position >= 0 && controlName(document.activeElement);
+  makeAnew();
+  if (position < 0) return;
+  const left = controls();
+  const next = left.find((control) => controlName(control) === name) ?? left[Math.min(position, left.length - 1)] ?? byId("results");
+  next.focus({ preventScroll: true });
+}
+
 // The server counts characters as code points, JavaScript as UTF-16 units.
 function slicer(text) {
   if (!/[\ud800-\udbff]/.test(text)) return (start, end) => text.slice(start, end);

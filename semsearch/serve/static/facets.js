@@ -61,6 +61,10 @@ function facetOf(first, second, limit) {
 }
 
 function showFacets(answer) {
+  keepingFocus(byId("facets"), () => fillFacets(answer));
+}
+
+function fillFacets(answer) {
   const facet = (field) => facetOf(answer.facets[field], answer.second?.facets?.[field], limitOf(field));
   const groups = Object.keys(FACET_TITLES).map((field) => facetGroup(field, FACET_TITLES[field], facet(field), field));
   const keys = (answer.facets.tag?.values ?? []).filter((tag) => !HIDDEN_TAGS.has(tag.value)).slice(0, 6);
@@ -101,7 +105,7 @@ function facetRow(field, name, value, row, most) {
   const chosenValues = inForce()[name];
   const checked = chosenValues.some((chosen) => same(chosen, value));
   const toggle = () => change({ [name]: checked ? chosenValues.filter((chosen) => !same(chosen, value)) : [...chosenValues, value] });
-  const input = make("input", { type: "checkbox", onchange: toggle });
+  const input = make("input", { type: "checkbox", onchange: toggle, "data-name": `${name} ${value}` });
   input.checked = checked;
   const isCompared = row.other !== undefined;
   const counts = isCompared ? [row.matching, row.other] : [row.matching];
@@ -117,7 +121,7 @@ function facetRow(field, name, value, row, most) {
 }
 
 function tagGroup(key) {
-  const body = make("div", {});
+  const body = byId("facets").querySelector(`[data-tag="${CSS.escape(key)}"]`) ?? make("div", { "data-tag": key }); // until it is loaded anew
   const prefix = `${key}=`;
   const load = async (event) => {
     if (!event.target.open) return void openTags.delete(key);
@@ -128,14 +132,14 @@ function tagGroup(key) {
       return (await ask(`${kind} ${key}`, "facets", pairs).catch(() => null))?.facets[`tag:${key}`];
     };
     const [first, second] = await Promise.all([counts(state.q, "tag"), state.q2.trim() && counts(state.q2, "tag 2")]);
-    if (first) fill(body, facetGroup("tag", "", facetOf(first, second, FACET_LIMIT), "tag", prefix));
+    if (first) keepingFocus(body, () => fill(body, facetGroup("tag", "", facetOf(first, second, FACET_LIMIT), "tag", prefix)));
   };
   const isOpen = openTags.has(key) || inForce().tag.some((pair) => pair.startsWith(prefix));
   return make("details", { ontoggle: load, open: isOpen }, make("summary", {}, shortened(key, 40)), body);
 }
 
 function copiesChoice() {
-  const input = make("input", { type: "checkbox", onchange: () => change({ copies: state.copies === "once" ? "all" : "once" }) });
+  const input = make("input", { id: "once", type: "checkbox", onchange: () => change({ copies: state.copies === "once" ? "all" : "once" }) });
   input.checked = state.copies === "once";
   return make("label.choice", {}, input, " Count articles with the same text once");
 }
@@ -147,5 +151,5 @@ function showChosen() {
   for (const name of REPEATED) for (const value of values[name]) chip(valueName(name, value), { [name]: values[name].filter((chosen) => chosen !== value) });
   if (since || until) chip(dayRange(since, until), { since: "", until: "" });
   if (state.undated) chip(new Map([["only", "without a date"], ["include", "also without a date"], ["exclude", "with a date"]]).get(state.undated) || state.undated, { undated: "" });
-  fill(byId("chosen"), chips, chips.length > 1 && removeFilters("plain"));
+  keepingFocus(byId("chosen"), () => fill(byId("chosen"), chips, chips.length > 1 && removeFilters("plain")));
 }

@@ -59,8 +59,10 @@ function showProblem(problem) {
 // Shows the hits of an answer; what failed before is over.
 function showHits(note, ...lists) {
   showLine("");
-  fill(byId("state"), note);
-  fill(byId("lists"), lists);
+  keepingFocus(byId("results"), () => {
+    fill(byId("state"), note);
+    fill(byId("lists"), lists);
+  });
 }
 
 function showLine(text) {
@@ -271,7 +273,7 @@ addEventListener("keydown", (event) => {
     inputs.q.select();
   } else if (event.key === "?") toggleHelp();
   else if (state.article && (event.key === "[" || event.key === "]")) stepMark(event.key === "]" ? 1 : -1);
-  else if (!state.article && (event.key === "ArrowDown" || event.key === "ArrowUp") && (event.target === document.body || event.target.closest("#lists"))) {
+  else if (!state.article && (event.key === "ArrowDown" || event.key === "ArrowUp") && (event.target === document.body || event.target.id === "results" || event.target.closest("#lists"))) {
     event.preventDefault();
     moveTo(event.key === "ArrowDown" ? 1 : -1);
   }

@@ -93,13 +93,12 @@ function showSaved() {
   const searches = stored(SAVED).sort((a, b) => Boolean(b.starred) - Boolean(a.starred));
   const recent = stored(RECENT);
   const section = byId("saved");
-  section.hidden = !searches.length && !recent.length;
-  if (section.hidden) return;
   const isOpen = section.querySelector("details")?.open ?? !searches.length;
-  fill(section, make("h2", { id: "saved-title" }, "Searches"),
+  keepingFocus(section, () => fill(section, make("h2", { id: "saved-title" }, "Searches"),
     searches.length > 0 && make("ul", {}, searches.map(savedRow)),
     recent.length > 0 && make("details", { open: isOpen }, make("summary", {}, "Recent"), make("ul", {}, recent.map((search) => make("li", {}, searchLink(search)))),
-      make("button.plain", { type: "button", onclick: () => store(RECENT, []) }, "Clear recent searches")));
+      make("button.plain", { type: "button", onclick: () => store(RECENT, []) }, "Clear recent searches"))));
+  section.hidden = !searches.length && !recent.length;
 }
 
 function savedRow(search) {

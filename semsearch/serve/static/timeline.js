@@ -60,7 +60,7 @@ function showTimeline(answer) {
   const secondBars = second ? new Map(second.bars.map((bar) => [bar.start, bar])) : null;
   chart = { bars, total: first.total, interval: first.interval, second: secondBars && bars.map((bar) => secondBars.get(bar.start) ?? { ...bar, matching: 0, share: 0 }), chosen: chosenBars(bars) };
   focusedHandle = document.activeElement?.dataset?.handle;
-  fill(section, timelineHead(first, second), make("div.plot", {}), timelineFoot(first));
+  keepingFocus(section, () => fill(section, timelineHead(first, second), make("div.plot", {}), timelineFoot(first)));
   draw();
 }
 
@@ -77,13 +77,14 @@ function timelineFoot(first) {
   const end = first.bars.length ? first.bars.at(-1).start : "";
   const preset = (label, days) => make("button.plain", { type: "button", title: "Counted back from the last article", onclick: () => change({ since: shifted(endDay(), -days), until: endDay() }) }, label);
   const endDay = () => coverageLast ?? end;
-  const table = make("details", { ontoggle: (event) => event.target.open && fill(event.target.lastChild, timelineTable(first)) }, make("summary", {}, "Table"), make("div", {}));
+  const table = make("details", { open: tableIsOpen, ontoggle: (event) => (tableIsOpen = event.target.open) && fill(event.target.lastChild, timelineTable(first)) }, make("summary", {}, "Table"), make("div", {}));
   const missing = [[first.undated, "without a date"], [first.imprecise, "dated less precisely"]].filter(([missingCount]) => missingCount.matching).map(([missingCount, remark]) => `${number.format(missingCount.matching)} ${remark}`);
   return make("div.presets", {}, end && [preset("Last 7 days", 6), preset("Last 30 days", 29), preset("Last year", 364), (inForce().since || inForce().until) && make("button.plain", { type: "button", onclick: unchoose }, "All"), datesForm(), table], missing.length > 0 && make("span.small", {}, `Not shown: ${missing.join(", ")}`));
 }
 
 let coverageLast = null;
 let datesAreOpen = false;
+let tableIsOpen = false;
 
 // A form to type the dates that the handles set.
 function datesForm() {
