@@ -948,3 +948,14 @@ def test_the_keyboard_stays_where_it_was(window: Window) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowDown")
     assert page.evaluate("document.activeElement.innerText") == window.titles()[0]
+
+
+@pytest.mark.parametrize("width", [320, 360, 412, 650, 900])
+def test_the_export_menu_is_on_the_screen(browser: Any, address: str, width: int) -> None:
+    window = Window(browser, address, viewport={"width": width, "height": 740})
+    page = window.open(f"{STRIKE}&shown=latest")
+    page.click("#export summary")
+    box = page.locator("#export .panel").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    window.context.close()
