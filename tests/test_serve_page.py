@@ -14,6 +14,7 @@ import pytest
 pytest.importorskip("starlette", reason="the extra `serve` is not installed")
 
 from semsearch import Index
+from semsearch.dates import parse_date
 from semsearch.ports import Encoder
 from semsearch.serve.settings import Settings
 from tests.browsing import HOSTILE, chromium, index
@@ -711,7 +712,7 @@ def test_the_quotation_is_what_is_selected(browser: Any, address: str) -> None:
 )
 def test_what_fails_beside_the_hits_leaves_them(window: Window, asked: str, part: str, said: str) -> None:
     page = window.page
-    body = json.dumps({"type": "a:query-timeout", "status": 503, "detail": "the query took too long", "hint": "narrow it"})
+    body = json.dumps({"status": 503, "detail": "the query took too long", "hint": "narrow it"})
     page.route(asked, lambda route: route.fulfill(status=503, content_type="application/problem+json", body=body))
     page.goto(window.address + STRIKE)
     page.wait_for_selector(f"{part}:has-text('cannot be')")
@@ -758,7 +759,8 @@ def test_conditions_in_the_text_are_shown_and_can_be_changed(window: Window) -> 
 
 
 def test_compared_searches_say_their_own_conditions(window: Window) -> None:
-    page = window.open(f"?{urlencode({'q': 'harbour strike since:2020-06', 'q2': 'opera house language:en since:2020-06'})}")
+    queries = {"q": "harbour strike since:2020-06", "q2": "opera house language:en since:2020-06"}
+    page = window.open(f"?{urlencode(queries)}")
     assert page.locator(".column-1 > .small").count() == 0
     assert page.inner_text(".column-2 > .small") == "Only language English"
     assert len(page.locator("#chosen .chip").all()) == 1
@@ -807,7 +809,7 @@ def test_more_results_go_on_where_the_first_ended_though_the_index_has_grown(
         first = window.titles()
         with Index.open(grown, encoder=hashing) as opened:
             text = "The harbour strike was the talk of the town. Nobody knew how it would end."
-            opened.add([article(f"new{number}", text, title=f"New {number}", published=day(400)) for number in range(3)])
+            opened.add([article(f"new{number}", text, title=f"New {number}", published=day(400)) for number in (1, 2)])
         page.wait_for_timeout(300)
         page.locator("summary:text-is('Why')").nth(2).click()
         page.wait_for_selector(".why meter")
@@ -832,7 +834,7 @@ def test_back_undoes_one_thing_after_the_other(window: Window) -> None:
     page.locator("[data-field=section] input").first.check()
     window.until("location.search.includes('section')")
     window.settle()
-    faceted = page.url
+    faceted = page.url.removeprefix(window.address)
     page.fill("#q", "")
     page.focus("#q")
     page.keyboard.type("opera house")
@@ -847,7 +849,7 @@ def test_back_undoes_one_thing_after_the_other(window: Window) -> None:
         page.go_back()
         window.settle()
         addresses.append(page.url.removeprefix(window.address))
-    assert addresses == [faceted.removeprefix(window.address).replace("harbour+strike", "opera+house"), faceted.removeprefix(window.address), STRIKE, ""]
+    assert addresses == [faceted.replace("harbour+strike", "opera+house"), faceted, STRIKE, ""]
     assert page.input_value("#q") == ""
 
 
@@ -914,13 +916,15 @@ def test_the_keyboard_stays_where_it_was(window: Window) -> None:
         window.settle()
         page.wait_for_timeout(50)
         told: str = page.evaluate(
-            "(({activeElement: here}) => here.id || here.dataset.name || here.getAttribute('aria-label') || here.innerText)(document)"
+            "(({activeElement: here}) => here.id || here.dataset.name"
+            " || here.getAttribute('aria-label') || here.innerText)(document)"
         )
         return told
 
     said = "location.search.includes"
-    assert after("[data-field=publisher] li:nth-child(2) input", "Space", f"{said}('publisher')").startswith("publisher ")
-    assert after("[data-field=section] li:nth-child(2) input", "Space", f"{said}('section')").startswith("section ")
+    for field in ("publisher", "section"):
+        told = after(f"[data-field={field}] li:nth-child(2) input", "Space", f"{said}('{field}')")
+        assert told.startswith(f"{field} ")
     assert after("#chosen .chip", "Enter", f"!{said}('publisher')").startswith("Remove the filter ")
     assert after("#chosen .chip", "Enter", f"!{said}('section')") == "results"
     page.keyboard.press("ArrowDown")
@@ -959,3 +963,70 @@ def test_the_export_menu_is_on_the_screen(browser: Any, address: str, width: int
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
     window.context.close()
+
+
+def test_the_last_days_count_back_from_the_newest_article(window: Window) -> None:
+    page = window.open(f"{STRIKE}&since=2020-02&until=2020-03")
+    page.click("text=Last 7 days")
+    window.until("location.search.includes('until=2020-12')")
+    assert "since=2020-12" in page.url
+
+
+def test_all_articles_can_be_listed(window: Window) -> None:
+    page = window.open("?publisher=Hill+Herald")
+    total = int(page.inner_text("#summary").split()[0])
+    assert len(window.titles()) == 20
+    page.click("text=More results")
+    window.until(f"document.querySelectorAll('#lists .hit').length === {total}")
+    assert page.locator(".more-hits").count() == 0
+
+
+def test_an_open_tab_counts_what_is_new(window: Window) -> None:
+    page = window.open(STRIKE)
+    page.click("#save-button")
+    page.keyboard.press("Enter")
+    window.settle()
+    assert page.locator("#saved .tag:not([hidden])").count() == 0
+    page.route("**/facets?*new_since*", lambda route: route.abort())
+    page.evaluate(
+        "localStorage.setItem('semsearch.saved', localStorage.getItem('semsearch.saved')"
+        '.replace(/"seen":"[^"]*"/, \'"seen":"2020-01-01T00:00:00Z"\'))'
+    )
+    look = "document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))"
+    page.evaluate(look)
+    window.settle()
+    page.unroute("**/facets?*new_since*")
+    page.evaluate(look)
+    page.wait_for_selector("#saved .tag:not([hidden])")
+    window.wrong.clear()  # the browser itself reports a request that failed
+
+
+def test_days_are_those_of_filters_and_copies_without_a_date_have_no_order(
+    browser: Any, tmp_path: Path, hashing: Encoder
+) -> None:
+    text = "Dockers unloaded the first container ships at the second quay, which the board had opened. " * 3
+    late = parse_date("2020-05-08T23:30:00-05:00")
+    made = [
+        article("a", text, published=late, publisher="Hill Herald", language="en"),
+        article("b", text + "It rained.", published=day(200), publisher="Hill Herald", language="en"),
+        article("c", text + "It snowed.", publisher="صحيفة", language="en"),
+    ]
+    Index.build(made, tmp_path / "index", encoder=hashing).close()
+    with live(tmp_path / "index", hashing) as served:
+        window = Window(browser, f"{served}/")
+        page = window.open("?q=dockers+quay&since=2020-05-09&until=2020-05-09")
+        assert "9 May 2020" in page.inner_text("#lists .meta")
+        window.open("?q=dockers+quay")
+        page.click("text=Also in 1 outlet")
+        rows = page.locator(".copies li").all_inner_texts()
+        assert [row.split()[-1] for row in rows] == ["first", "latest", "date"]
+        assert page.locator(".copies bdi").count() == 3
+        page.locator("#lists .hit h2 a").first.click()
+        page.wait_for_selector("#article-view h1")
+        assert "9 May 2020 04:30 UTC (8 May 2020 23:30 -05:00)" in page.inner_text(".details")
+        page.keyboard.press("Escape")
+        page.click("#export summary")
+        with page.expect_download() as started:
+            page.click("#export button:has-text('RIS')")
+        assert "DA  - 2020/05/09/" in Path(started.value.path()).read_text(encoding="utf-8")
+        window.context.close()

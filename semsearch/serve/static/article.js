@@ -76,6 +76,7 @@ function articleView({ article, text }) {
   const spans = passagesOf(article.article_id).filter((passage) => passage.start !== start).map((passage) => ({ ...passage, kind: "also" }));
   if (Number.isInteger(start) && Number.isInteger(end) && end > start) spans.push({ start, end, kind: "here" });
   spans.sort((a, b) => a.start - b.start);
+  const quoted = spans.find((span) => span.kind === "here") ?? spans[0];
   const body = make("div.text", { dir: "auto", lang }, paragraphs(text, spans));
   const heading = make("h1", { tabindex: -1, dir: "auto", lang }, isBlank(article.title) ? "Untitled" : shortened(article.title, 600));
   const quote = doneButton("Copy quotation", "Copied", () => copySelection(article, text, body), "Select words of the text");
@@ -86,7 +87,7 @@ function articleView({ article, text }) {
       make("article", {}, metaLine(article), heading, article.authors.length > 0 && make("p.authors", {}, "By ", make("bdi", {}, article.authors.slice(0, 8).map((name) => shortened(name, 80)).join(", "))), body),
       make("aside", { "aria-label": "About this article" },
         spans.length > 1 && make("div.steps-bar", {}, step(-1, "Previous passage", "["), step(1, "Next passage", "]")),
-        isWeb(article.url) && make("p", {}, make("a.out", { href: spans.length ? fragmentLink(article.url, slicer(text)(spans[0].start, spans[0].end)) : article.url, rel: "noopener noreferrer", target: "_blank" }, "Open the original", make("span.unseen", {}, " (another site, in a new tab)"))),
+        isWeb(article.url) && make("p", {}, make("a.out", { href: quoted ? fragmentLink(article.url, slicer(text)(quoted.start, quoted.end)) : article.url, rel: "noopener noreferrer", target: "_blank" }, "Open the original", make("span.unseen", {}, " (another site, in a new tab)"))),
         make("p", {}, quote, make("span.small", {}, " The selected text, or else the marked passage.")),
         details(article),
         similarPart(article))),

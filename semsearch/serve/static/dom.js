@@ -76,8 +76,15 @@ function percent(share) {
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
+// An instant of another zone as one of UTC, whose days are those of filters.
+function inUtc(text) {
+  const instant = /T.*[+-]\d\d:\d\d$/.test(text ?? "") ? new Date(text) : null;
+  return instant && !isNaN(instant) ? instant.toISOString() : text ?? "";
+}
+
+// Writes the day on which a search finds what has this date.
 function day(text) {
-  const [year, month, date] = (text ?? "").slice(0, 10).split("-");
+  const [year, month, date] = inUtc(text).slice(0, 10).split("-");
   if (!year) return "no date";
   return [date && Number(date), month && MONTHS[Number(month) - 1], year].filter(Boolean).join(" ");
 }
@@ -85,11 +92,13 @@ function day(text) {
 // Writes from which day to which, once if they are the same; an open end is a sign.
 const dayRange = (first, last) => [...new Set([first, last].map((text) => (text ? day(text) : "…")))].join(" – ");
 
-// Writes a day, or an instant to the minute with its zone.
+// Writes a day, or an instant to the minute with its zone, and as its source has it if that is another zone.
 function moment(text) {
-  const [date, time = ""] = (text ?? "").split("T");
+  const utc = inUtc(text);
+  const [date, time = ""] = utc.split("T");
   const [, clock, zone] = /^(\d\d:\d\d)[:.\d]*(.*)$/.exec(time) ?? ["", "", ""];
-  return [day(date), clock, zone === "Z" ? "UTC" : zone].filter(Boolean).join(" ");
+  const source = utc !== text && `(${day(text.slice(0, 10))} ${text.slice(11, 16)} ${text.slice(-6)})`;
+  return [day(date), clock, zone === "Z" ? "UTC" : zone, source].filter(Boolean).join(" ");
 }
 
 const isWeb = (url) => /^https?:\/\//i.test(url ?? "");

@@ -56,13 +56,13 @@ function hitCard(hit, q) {
 
 function copiesPart(hit) {
   if (!hit.copies.length) return null;
-  const carriers = [hit.article, ...hit.copies].sort((a, b) => (a.published ?? "9").localeCompare(b.published ?? "9"));
-  const outlets = new Set(hit.copies.map((copy) => copy.publisher ?? copy.url ?? copy.article_id)).size;
-  const rows = carriers.map((copy, position) => {
-    const role = position === 0 ? "first" : position === carriers.length - 1 ? "latest" : "";
-    return make("li", {}, articleLink(copy.article_id, "", shortened(copy.publisher ?? titleOf(copy), 80)), ` ${day(copy.published)} `, role && make("span.tag", {}, role));
-  });
-  return make("details", {}, make("summary", {}, `Also in ${count(outlets, "outlet")}`), make("ol.copies", {}, rows));
+  const carriers = [hit.article, ...hit.copies];
+  const dated = carriers.filter((copy) => copy.published).sort(byDate);
+  const roles = new Map(dated.length > 1 ? [[dated[0], "first"], [dated.at(-1), "latest"]] : []);
+  const outletOf = (copy) => copy.publisher ?? copy.url ?? copy.article_id;
+  const others = new Set(hit.copies.map(outletOf)).size - hit.copies.some((copy) => outletOf(copy) === outletOf(hit.article));
+  const rows = [...dated, ...carriers.filter((copy) => !copy.published)].map((copy) => make("li", {}, articleLink(copy.article_id, "", make("bdi", {}, shortened(copy.publisher ?? titleOf(copy), 80))), ` ${day(copy.published)} `, roles.has(copy) && make("span.tag", {}, roles.get(copy))));
+  return make("details", {}, make("summary", {}, others ? `Also in ${count(others, "outlet")}` : `${count(hit.copies.length, "more time")} in this outlet`), make("ol.copies", {}, rows));
 }
 
 function morePart(hit) {
@@ -143,6 +143,6 @@ function isReached(element) {
   });
 }
 
-function latestList(articles) {
-  return make("ol.hits", { "aria-label": "Latest articles" }, articles.map((article) => make("li.hit", {}, make("div.head", {}, metaLine(article)), make("h2", { dir: "auto", lang: article.language ?? undefined }, articleLink(article.article_id, "", titleOf(article))))));
+function articleCard(article) {
+  return make("li.hit", {}, make("div.head", {}, metaLine(article)), make("h2", { dir: "auto", lang: article.language ?? undefined }, articleLink(article.article_id, "", titleOf(article))));
 }

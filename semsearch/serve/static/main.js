@@ -93,7 +93,7 @@ async function searchOne() {
   takeTyped([q], [answer]);
   showChosen();
   const list = hitList(answer, q);
-  showHits(answerNote(answer), list, nearest ? null : moreButton(list, answer, q));
+  showHits(answerNote(answer), list, !nearest && moreHits(list, answer, q));
   fill(byId("summary"), count(answer.hits.length, "result"));
   say(`${VERDICTS[answer.verdict][0]}: ${count(answer.hits.length, "result")}`);
   setBusy("facets");
@@ -106,24 +106,44 @@ async function searchOne() {
   });
 }
 
-function moreButton(list, answer, q) {
-  let { cursor } = answer; // goes on in the state of the index that the first hits came from
-  if (!cursor) return null;
+// A button below a list for what follows; `loadMore` returns the next cards, and whether there are others.
+function moreButton(list, loadMore) {
   const button = make("button.more-hits", { type: "button" }, "More results");
   button.addEventListener("click", async () => {
-    const next = await ask("more", "search", [...hitPairs(q, PAGE), ["cursor", cursor]]).catch((problem) => showFailed("More results cannot be shown", problem));
+    const next = await loadMore().catch((problem) => showFailed("More results cannot be shown", problem));
     if (!next) return;
-    ({ cursor } = next);
-    next.hits = await withWantedCopies(next.hits);
-    const cards = next.hits.map((hit) => hitCard(hit, q));
-    append(list, cards);
-    lastAnswer = { ...lastAnswer, hits: [...lastAnswer.hits, ...next.hits] };
-    cards[0]?.querySelector("a").focus();
-    say(`${count(next.hits.length, "more result")}`);
-    markSentences(list, q);
-    if (!cursor) button.remove();
+    append(list, next.cards);
+    (next.cards[0] ?? list.lastChild).querySelector("a").focus();
+    say(count(next.cards.length, "more result"));
+    if (!next.hasMore) button.remove();
   });
   return button;
+}
+
+function moreHits(list, answer, q) {
+  let { cursor } = answer; // goes on in the state of the index that the first hits came from
+  return cursor && moreButton(list, async () => {
+    const next = await ask("more", "search", [...hitPairs(q, PAGE), ["cursor", cursor]]);
+    if (!next) return undefined;
+    ({ cursor } = next);
+    next.hits = await withWantedCopies(next.hits);
+    lastAnswer = { ...lastAnswer, hits: [...lastAnswer.hits, ...next.hits] };
+    setTimeout(() => markSentences(list, q)); // once they are in the list
+    return { cards: next.hits.map((hit) => hitCard(hit, q)), hasMore: Boolean(cursor) };
+  });
+}
+
+function moreArticles(list, articles) {
+  const shown = new Set(articles.map((article) => article.article_id));
+  let offset = LATEST;
+  return articles.length === LATEST && moreButton(list, async () => {
+    const next = await ask("more", "articles", [...filterPairs(), ["limit", LATEST], ["offset", offset]]);
+    if (!next) return undefined;
+    offset += LATEST;
+    const others = next.filter((article) => !shown.has(article.article_id)); // newer ones have moved them down
+    for (const article of others) shown.add(article.article_id);
+    return { cards: others.map(articleCard), hasMore: next.length === LATEST };
+  });
 }
 
 async function searchBoth() {
@@ -155,7 +175,8 @@ async function browse() {
   const articles = await ask("articles", "articles", [...filterPairs(), ["limit", LATEST]]);
   if (!articles) return;
   const none = articles.length ? null : note("none", isFiltered() ? "Nothing here meets these filters" : "This index is empty", isFiltered() ? removeFilters() : make("p", {}, "Add articles with: semsearch add PATH… -i DIR"));
-  showHits(none, latestList(articles));
+  const list = make("ol.hits", { "aria-label": "Latest articles" }, articles.map(articleCard));
+  showHits(none, list, moreArticles(list, articles));
   fill(byId("summary"), articles.length ? "Latest articles" : "No articles");
   await around(async () => {});
 }
@@ -175,10 +196,7 @@ async function around(task) {
     const loadCoverage = () => ask("coverage", "coverage", filterPairs());
     return Promise.all([
       showPart(byId("timeline"), "The timeline", () => loadTimeline(), showTimeline),
-      showPart(byId("coverage"), "What is not here", loadCoverage, (answer) => {
-        coverageLast ??= answer.last;
-        showCoverage(answer);
-      }),
+      showPart(byId("coverage"), "What is not here", loadCoverage, showCoverage),
     ]);
   });
   await Promise.all([facetsShown, othersShown, task()]);

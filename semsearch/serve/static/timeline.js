@@ -74,15 +74,18 @@ function timelineHead(first, second) {
 }
 
 function timelineFoot(first) {
-  const end = first.bars.length ? first.bars.at(-1).start : "";
-  const preset = (label, days) => make("button.plain", { type: "button", title: "Counted back from the last article", onclick: () => change({ since: shifted(endDay(), -days), until: endDay() }) }, label);
-  const endDay = () => coverageLast ?? end;
+  const preset = (label, days) => make("button.plain", { type: "button", title: "Counted back from the last article", onclick: () => chooseLast(days) }, label);
   const table = make("details", { open: tableIsOpen, ontoggle: (event) => (tableIsOpen = event.target.open) && fill(event.target.lastChild, timelineTable(first)) }, make("summary", {}, "Table"), make("div", {}));
-  const missing = [[first.undated, "without a date"], [first.imprecise, "dated less precisely"]].filter(([missingCount]) => missingCount.matching).map(([missingCount, remark]) => `${number.format(missingCount.matching)} ${remark}`);
-  return make("div.presets", {}, end && [preset("Last 7 days", 6), preset("Last 30 days", 29), preset("Last year", 364), (inForce().since || inForce().until) && make("button.plain", { type: "button", onclick: unchoose }, "All"), datesForm(), table], missing.length > 0 && make("span.small", {}, `Not shown: ${missing.join(", ")}`));
+  const missing = [[first.undated, "without a date"], [first.imprecise, "dated too roughly for a bar (they are found in every range that may hold them)"]].filter(([missingCount]) => missingCount.matching).map(([missingCount, remark]) => `${number.format(missingCount.matching)} ${remark}`);
+  return make("div.presets", {}, first.bars.length > 0 && [preset("Last 7 days", 7), preset("Last 30 days", 30), preset("Last year", 365), (inForce().since || inForce().until) && make("button.plain", { type: "button", onclick: unchoose }, "All"), datesForm(), table], missing.length > 0 && make("span.small", {}, `Not in the chart: ${missing.join(", ")}`));
 }
 
-let coverageLast = null;
+// Chooses this many days up to that of the last article that the other filters allow.
+async function chooseLast(days) {
+  const answer = await ask("preset", "coverage", filterPairs(["since", "until", "undated"])).catch((problem) => showFailed("The last days cannot be chosen", problem));
+  if (answer?.last) change({ since: shifted(answer.last, 1 - days), until: answer.last });
+}
+
 let datesAreOpen = false;
 let tableIsOpen = false;
 
