@@ -1030,3 +1030,44 @@ def test_days_are_those_of_filters_and_copies_without_a_date_have_no_order(
             page.click("#export button:has-text('RIS')")
         assert "DA  - 2020/05/09/" in Path(started.value.path()).read_text(encoding="utf-8")
         window.context.close()
+
+
+def test_clicks_on_two_bars_and_a_time_without_bars(window: Window) -> None:
+    page = window.open(f"{STRIKE}&interval=month&publisher=&section=")
+    assert page.locator("#chosen .chip").count() == 0
+    box = page.locator(".plot svg").bounding_box()
+    for part in (0.3, 0.8):
+        page.mouse.click(box["x"] + part * box["width"], box["y"] + 40)
+        page.wait_for_timeout(100)
+    window.until("location.search.includes('since=2020-10') || location.search.includes('since=2020-09')")
+    window.open(f"{STRIKE}&since=2030")
+    assert page.locator(".brush, .column:not(.out)").count() == 0
+    assert page.locator(".column.out").count() > 5
+    assert page.inner_text("#chosen .chip").startswith("2030 – …")
+    window.open(f"{STRIKE}&since=2020&until=2020")
+    assert page.inner_text("#chosen .chip") == "2020 ×"
+
+
+def test_a_reload_keeps_the_place(window: Window) -> None:
+    page = window.open(STRIKE)
+    page.evaluate("scrollTo(0, 700)")
+    page.reload()
+    window.settle()
+    assert abs(page.evaluate("scrollY") - 700) < 3
+    page.locator("#lists .hit h2 a").nth(5).click()
+    page.wait_for_selector("#article-view mark.here")
+    title = page.inner_text("#article-view h1")
+    page.reload()
+    page.wait_for_selector("#article-view mark.here")
+    page.wait_for_selector("#lists .hit", state="attached")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#search-view", state="visible")
+    assert abs(page.evaluate("scrollY") - 700) < 3
+    assert page.evaluate("document.activeElement.innerText") == title
+
+
+def test_no_match_by_date_offers_the_closest(window: Window) -> None:
+    page = window.open("?q=zebra+quantum&sort=date")
+    assert "verdict you chose" not in page.inner_text("#state")
+    page.click("text=Show the closest passages")
+    page.wait_for_selector("#lists .hit")

@@ -1,12 +1,14 @@
 // One article, with the passage and others that match marked, and the way back to its hit in the list.
 
-let listPlace = null; // where the reader left the list: { scroll, id }
 let shownArticle = "";
-let marks = [];
+let marks = []; // the first of each passage
+let markIndex = -1;
 
+// Keeps with the address where the reader is in the list.
 function rememberPlace() {
-  if (!state.article) listPlace = { scroll: scrollY, id: document.activeElement?.dataset?.article };
+  if (!state.article) history.replaceState({ ...history.state, scroll: scrollY, id: document.activeElement?.dataset?.article }, "");
 }
+addEventListener("scrollend", rememberPlace);
 
 async function showArticle(again) {
   const view = byId("article-view");
@@ -22,8 +24,9 @@ async function showArticle(again) {
     if (!answer) return;
     fill(view, articleView(answer));
     document.title = `${shortened(answer.article.title, 80)} – semsearch`;
-    marks = [...view.querySelectorAll("mark.here, mark.also")];
+    marks = [...new Map([...view.querySelectorAll("mark")].reverse().map((mark) => [mark.dataset.passage, mark])).values()].reverse();
     const firstMark = view.querySelector("mark.here");
+    markIndex = marks.indexOf(firstMark);
     view.querySelector("h1").focus({ preventScroll: true });
     firstMark?.scrollIntoView({ block: "center" });
     say(`Article opened: ${shortened(answer.article.title, 120)}`);
@@ -42,11 +45,11 @@ function leaveArticle() {
   byId("search-view").hidden = false;
   draw();
   if ([inputs.q, inputs.q2].includes(document.activeElement)) return void scrollTo(0, 0); // another search is typed
-  const link = document.querySelector(`[data-article="${CSS.escape(listPlace?.id || leftId)}"]`);
-  if (listPlace) scrollTo(0, listPlace.scroll);
+  const { scroll, id } = history.state ?? {};
+  const link = document.querySelector(`[data-article="${CSS.escape(id || leftId)}"]`);
+  if (scroll !== undefined) scrollTo(0, scroll);
   else link?.scrollIntoView({ block: "center" });
   link?.focus({ preventScroll: true });
-  listPlace = null;
 }
 
 // Goes back in the browser's history to the list, over all articles that were opened since.
@@ -107,7 +110,7 @@ function paragraphs(text, spans) {
       const from = Math.max(span.start, shownUpTo);
       const to = Math.min(span.end, offset + length);
       if (to <= from) continue;
-      pieces.push(slice(shownUpTo, from), make(`mark.${span.kind}`, {}, slice(from, to)));
+      pieces.push(slice(shownUpTo, from), make(`mark.${span.kind}`, { "data-passage": span.start }, slice(from, to)));
       shownUpTo = to;
     }
     pieces.push(slice(shownUpTo, offset + length));
@@ -119,11 +122,9 @@ function paragraphs(text, spans) {
 
 function stepMark(direction) {
   if (!marks.length) return;
-  const middle = scrollY + innerHeight / 2;
-  const tops = marks.map((mark) => mark.getBoundingClientRect().top + scrollY);
-  const nextIndex = direction > 0 ? tops.findIndex((top) => top > middle + 4) : tops.findLastIndex((top) => top < middle - 40);
-  const mark = marks[nextIndex === -1 ? (direction > 0 ? 0 : marks.length - 1) : nextIndex];
-  mark.scrollIntoView({ block: "center" });
+  markIndex = (Math.max(markIndex, direction < 0 ? 0 : -1) + direction + marks.length) % marks.length;
+  marks[markIndex].scrollIntoView({ block: "center" });
+  say(`Passage ${markIndex + 1} of ${marks.length}`);
 }
 
 // Where in the article the selected words are: [start, end]; null if nothing is selected, "elsewhere" if none of its text.

@@ -1,6 +1,7 @@
 // Shows the page for a state: requests the hits first, then what is shown around them.
 
 let lastAnswer = null;
+let wantedScroll = state.article ? 0 : history.state?.scroll ?? 0; // after Back or a reload
 let shownAddress = ""; // the address of the search that is on screen
 
 const inputs = { q: byId("q"), q2: byId("q2"), verdict: byId("verdict"), sort: byId("sort") };
@@ -17,7 +18,10 @@ function show(again = false) {
   }
   const { scale, ...searchState } = state;
   const address = addressOf({ ...searchState, article: "", at: "", scale: SINGLE.scale });
-  if (address === shownAddress && !again) return void draw();
+  if (address === shownAddress && !again) {
+    wantedScroll = 0;
+    return void draw();
+  }
   shownAddress = address;
   giveUpSearch();
   search(); // first of all, so that the server computes meanwhile
@@ -63,6 +67,8 @@ function showHits(note, ...lists) {
     fill(byId("state"), note);
     fill(byId("lists"), lists);
   });
+  if (wantedScroll) scrollTo(0, wantedScroll);
+  wantedScroll = 0;
 }
 
 function showLine(text) {

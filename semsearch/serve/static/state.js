@@ -12,7 +12,7 @@ function readState() {
   const parameters = pairsOf(location.search + location.hash);
   const values = {};
   for (const [name, defaultValue] of Object.entries(SINGLE)) values[name] = parameters.get(name) ?? defaultValue;
-  for (const name of REPEATED) values[name] = parameters.getAll(name);
+  for (const name of REPEATED) values[name] = parameters.getAll(name).filter(Boolean);
   return values;
 }
 
@@ -53,6 +53,7 @@ function change(changes, gesture = "") {
 
 addEventListener("popstate", () => {
   lastGesture = "";
+  wantedScroll = state.article ? 0 : history.state?.scroll ?? 0;
   state = readState();
   show();
 });

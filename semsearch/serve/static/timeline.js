@@ -8,7 +8,7 @@ const DOUBLE_CLICK_MS = 450;
 const DAY_MS = 86400000;
 
 let focusedHandle;
-let lastClick = 0;
+let lastClick = {}; // { index, time } of a bar
 let chart = null; // the timeline on screen: { bars, total, interval, second, chosen, svg, step }
 
 async function loadTimeline(kind = "timeline", without = ["since", "until"], interval = state.interval) {
@@ -33,12 +33,14 @@ const isDate = (text) => /^\d{4}(-\d\d(-\d\d)?)?$/.test(text);
 const padded = (text, month, date) => ({ 4: `${text}-${month}-${date}`, 7: `${text}-${date}` })[text.length] ?? text;
 const lastDay = (text) => (text.length === 7 ? isoDay(new Date(Date.UTC(text.slice(0, 4), text.slice(5), 0))) : padded(text, "12", "31"));
 
-// The bars that the filters choose: [first, last], or null.
-function chosenBars(bars) {
+// The bars that the filters choose: [first, last], [] if they are of another time, null if nothing is chosen.
+function chosenBars(bars, interval) {
   const [since, until] = [inForce().since, inForce().until].map((text) => text.slice(0, 10));
   if ((!since && !until) || ![since, until].every((text) => !text || isDate(text)) || !bars.length) return null;
   // Two searches may be limited to times of their own.
   if (answered.some(({ conditions }) => ["since", "until"].some((name) => name in conditions && !(name in typed)))) return null;
+  const end = lastDay(lastUnitName(bars.at(-1).start, interval));
+  if (padded(since, "01", "01") > end || (until && lastDay(until) < bars[0].start)) return [];
   const lastUpTo = (date) => bars.reduce((lastIndex, bar, index) => (bar.start <= date ? index : lastIndex), 0);
   const first = since ? lastUpTo(padded(since, "01", "01")) : 0;
   const last = until ? lastUpTo(padded(until, "12", "31")) : bars.length - 1;
@@ -58,7 +60,7 @@ function showTimeline(answer) {
   const bars = first.bars;
   // Two timelines of one index have the same totals, so their bars are the same intervals.
   const secondBars = second ? new Map(second.bars.map((bar) => [bar.start, bar])) : null;
-  chart = { bars, total: first.total, interval: first.interval, second: secondBars && bars.map((bar) => secondBars.get(bar.start) ?? { ...bar, matching: 0, share: 0 }), chosen: chosenBars(bars) };
+  chart = { bars, total: first.total, interval: first.interval, second: secondBars && bars.map((bar) => secondBars.get(bar.start) ?? { ...bar, matching: 0, share: 0 }), chosen: chosenBars(bars, first.interval) };
   focusedHandle = document.activeElement?.dataset?.handle;
   keepingFocus(section, () => fill(section, timelineHead(first, second), make("div.plot", {}), timelineFoot(first)));
   draw();
@@ -137,6 +139,7 @@ function draw() {
   if (handleName) svg.querySelector(`[data-handle="${handleName}"]`).focus();
 }
 
+const chosenOrAll = () => (chart.chosen?.length ? chart.chosen : [0, chart.bars.length - 1]);
 const inChosen = (index) => !chart.chosen || (index >= chart.chosen[0] && index <= chart.chosen[1]);
 
 const TICK_WIDTHS = { day: 66, month: 56, year: 34 }; // pixels that a name takes
@@ -167,7 +170,7 @@ function tickName(start, unit, previousStart) {
 }
 
 function brush(step, base) {
-  const [first, last] = chart.chosen ?? [0, chart.bars.length - 1];
+  const [first, last] = chosenOrAll();
   const left = first * step;
   const right = (last + 1) * step;
   const handle = (name, index, x, label) => make("g.handle", {
@@ -175,13 +178,13 @@ function brush(step, base) {
     "aria-valuemin": 0, "aria-valuemax": chart.bars.length - 1, "aria-valuenow": index, "aria-valuetext": barName(chart.bars[index], chart.interval), "aria-orientation": "horizontal",
     onkeydown: (event) => handleKey(event, name), onfocus: () => readout(index), onblur: () => readout(null),
   }, make("rect.grip", { x: x - 4, y: base / 2 - 12, width: 8, height: 24, rx: 3 }));
-  return [chart.chosen && make("rect.brush", { x: left, y: 0, width: right - left, height: base }), handle("first", first, Math.max(5, left), "From"), handle("last", last, Math.min(chart.bars.length * step - 5, right), "To")];
+  return [chart.chosen?.length > 0 && make("rect.brush", { x: left, y: 0, width: right - left, height: base }), handle("first", first, Math.max(5, left), "From"), handle("last", last, Math.min(chart.bars.length * step - 5, right), "To")];
 }
 
 function handleKey(event, name) {
   const step = { ArrowLeft: -1, ArrowRight: 1, ArrowDown: -1, ArrowUp: 1, PageDown: -10, PageUp: 10 }[event.key];
   const end = chart.bars.length - 1;
-  let [first, last] = chart.chosen ?? [0, end];
+  let [first, last] = chosenOrAll();
   const within = (index) => Math.max(0, Math.min(end, index));
   if (event.key === "Escape" || event.key === "Delete") {
     event.preventDefault();
@@ -246,9 +249,9 @@ function bindPointer(svg) {
     const index = barAt(event);
     drag = null;
     if (moved) choose(...chart.chosen);
-    else if (event.timeStamp - lastClick < DOUBLE_CLICK_MS) unchoose();
+    else if (index === lastClick.index && event.timeStamp - lastClick.time < DOUBLE_CLICK_MS) unchoose();
     else if (kind === "edge") choose(index, index);
-    lastClick = moved ? 0 : event.timeStamp;
+    lastClick = moved ? {} : { index, time: event.timeStamp };
   });
   svg.addEventListener("pointercancel", () => {
     if (drag) chart.chosen = drag.before;

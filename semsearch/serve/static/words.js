@@ -27,7 +27,10 @@ function answerNote(answer) {
   const notices = answer.notices.map((notice) => make("p", {}, capitalised(notice)));
   if (!answer.total) return note("none", "Nothing here meets these filters", notices, isFiltered() && removeFilters());
   if (answer.verdict === "none" && !answer.hits.length) {
-    return note("none", "No good match", notices, make("p", {}, "Nothing here is about this at the verdict you chose. Try other words, or allow weaker matches."), isFiltered() && removeFilters());
+    const isStrict = ["fair", "strong"].includes(state.verdict);
+    const why = isStrict ? "Nothing here is about this at the verdict you chose. Try other words, or allow weaker matches." : "Nothing here seems to be about this. Try other words.";
+    const closest = !isStrict && state.sort === "date" && !state.q2 && make("button", { type: "button", onclick: () => change({ sort: "relevance" }) }, "Show the closest passages");
+    return note("none", "No good match", notices, make("p", {}, why), closest, isFiltered() && removeFilters());
   }
   if (answer.verdict === "none") {
     return note("none", "No good match", notices, make("p", {}, "Nothing here seems to be about this. These are the closest passages; all of them may be about something else."), isFiltered() && removeFilters());
