@@ -33,7 +33,10 @@ function show(again = false) {
 // Marks parts of the page as loading; the hits arrive before the counts.
 const setBusy = (...ids) => ["results", "facets"].forEach((id) => byId(id).setAttribute("aria-busy", String(ids.includes(id))));
 
+let searches = 0; // that have begun
+
 async function search() {
+  const which = ++searches;
   setBusy("results", "facets");
   byId("timeline").hidden = false;
   try {
@@ -43,7 +46,7 @@ async function search() {
   } catch (problem) {
     showProblem(problem);
   } finally {
-    if (!runningRequests.has("search")) setBusy();
+    if (which === searches) setBusy();
   }
 }
 

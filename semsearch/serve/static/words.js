@@ -43,7 +43,7 @@ function answerNote(answer) {
 
 const capitalised = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-const reasonOf = (problem) => [problem.message, problem.hint].filter(Boolean).map((text) => capitalised(text).replace(/\.$/, "")).join(". ") + ".";
+const reasonOf = (problem) => [problem.message, problem.hint].filter(Boolean).map((text) => capitalised(text).replace(/[^.?!]$/, "$&.")).join(" ");
 
 function problemNote(problem, asksForToken = true) {
   if (problem.status === 401 && asksForToken) return tokenForm();
