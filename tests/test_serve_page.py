@@ -1079,3 +1079,22 @@ def test_no_match_by_date_offers_the_closest(window: Window) -> None:
     assert "verdict you chose" not in page.inner_text("#state")
     page.click("text=Show the closest passages")
     page.wait_for_selector("#lists .hit")
+
+
+def test_passages_are_stepped_through_and_the_original_opens_at_the_open_one(window: Window) -> None:
+    page = window.open(STRIKE)
+    page.locator("#lists summary:has-text('more passage')").first.click()
+    page.locator("#lists .more a").first.click()
+    page.wait_for_selector("#article-view mark.here")
+    words = page.inner_text("#article-view mark.here").split()[:3]
+    assert f"#:~:text={'%20'.join(words)}" in page.get_attribute("#article-view a.out", "href")
+    number = page.locator("#article-view mark").count()
+    assert number > 1
+    told = []
+    for _ in range(number + 1):
+        page.keyboard.press("]")
+        told.append(page.inner_text("#live"))
+    assert told[0] == told[-1]
+    assert len(set(told)) == number
+    page.keyboard.press("[")
+    assert page.inner_text("#live") == told[-2]

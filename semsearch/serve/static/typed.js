@@ -38,6 +38,7 @@ function textWithout(q, names) {
   let rest = understood.text;
   for (const phrase of understood.phrases ?? []) {
     const start = rest.indexOf(phrase);
+    if (start < 0) return q;
     parts.push(`${rest.slice(0, start)}"${phrase}"`);
     rest = rest.slice(start + phrase.length);
   }
