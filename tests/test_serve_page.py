@@ -1,5 +1,6 @@
 """The page as people use it, in a real Chromium: by mouse, by keys alone, narrow, dark, and with hostile articles."""
 
+import csv
 import json
 import re
 import time
@@ -12,10 +13,13 @@ import pytest
 
 pytest.importorskip("starlette", reason="the extra `serve` is not installed")
 
+from semsearch import Index
+from semsearch.dates import parse_date
 from semsearch.ports import Encoder
 from semsearch.serve.settings import Settings
 from tests.browsing import HOSTILE, chromium, index
 from tests.live import live
+from tests.making import article, day
 
 pytestmark = pytest.mark.slow
 
@@ -612,6 +616,14 @@ def test_axe_finds_nothing_in_any_state(browser: Any, address: str, scheme: str,
     page.goto(f"{address}?q=harbour+since:soo")
     page.wait_for_selector("#state .error")
     check("half typed")
+    page.goto(f"{address}?q=harbour+since:2020-03")
+    page.wait_for_selector("#chosen .chip small")
+    check("typed conditions")
+    page.route("**/timeline?*", lambda route: route.abort())
+    page.goto(f"{address}?q=harbour+strike")
+    page.wait_for_selector(".failed")
+    check("a part failed")
+    page.unroute("**/timeline?*")
     page.route("**/search?*", lambda _: None)  # is never answered
     page.goto(f"{address}?q=wheat")
     check("loading")
@@ -669,3 +681,420 @@ def test_the_server_that_went_away_is_said_so(browser: Any, place: Path, hashing
     page.wait_for_selector("#state .error")
     assert "cannot be reached" in page.inner_text("#state")
     window.context.close()
+
+
+def test_the_quotation_is_what_is_selected(browser: Any, address: str) -> None:
+    window = Window(browser, address, permissions=["clipboard-read", "clipboard-write"])
+    page = window.open(STRIKE)
+    page.locator("#lists .hit h2 a").first.click()
+    page.wait_for_selector("#article-view mark.here")
+    paragraphs = page.locator("#article-view .text p")
+    paragraphs.nth(1).click(click_count=3)  # selects up to the beginning of the next one
+    page.click("#article-view button:has-text('Copy quotation')")
+    page.wait_for_selector("text=Copied")
+    quotation = page.evaluate("navigator.clipboard.readText()")
+    assert quotation.startswith(f"“{paragraphs.nth(1).inner_text()}”\n")
+    page.keyboard.press("Control+A")
+    page.click("#article-view button:has-text('Copied')")
+    page.wait_for_timeout(100)
+    match = re.search(r"characters (\d+)–(\d+)", page.evaluate("navigator.clipboard.readText()"))
+    article = page.evaluate("new URLSearchParams(location.search).get('article')")
+    text = page.request.get(f"{address}articles/{article}").json()["text"]
+    assert match
+    assert (int(match[1]), int(match[2])) == (0, len(text))
+    page.locator("#article-view h1").click(click_count=2)
+    page.evaluate("getSelection().modify('extend', 'backward', 'character')")
+    page.click("#article-view aside button:not([aria-keyshortcuts])")
+    page.wait_for_selector("text=Select words of the text")
+    window.context.close()
+
+
+@pytest.mark.parametrize(
+    ("asked", "part", "said"),
+    [
+        ("**/facets?*", "#facets", "The filters cannot be shown. The query took too long. Narrow it."),
+        ("**/timeline?*", "#timeline", "The timeline cannot be shown."),
+        ("**/coverage*", "#coverage", "What is not here cannot be shown."),
+        ("**/search?*emphasise=true*", "#problem", "The best sentences cannot be marked: The query took too long."),
+    ],
+)
+def test_what_fails_beside_the_hits_leaves_them(window: Window, asked: str, part: str, said: str) -> None:
+    page = window.page
+    body = json.dumps({"status": 503, "detail": "the query took too long", "hint": "narrow it"})
+    page.route(asked, lambda route: route.fulfill(status=503, content_type="application/problem+json", body=body))
+    page.goto(window.address + STRIKE)
+    page.wait_for_selector(f"{part}:has-text('cannot be')")
+    assert page.inner_text(part).startswith(said)
+    assert len(window.titles()) == 10
+    page.unroute(asked)
+    if part != "#problem":
+        page.click("text=Try again")
+        page.wait_for_selector(f"{part} .failed", state="detached")
+    window.settle()
+    for pattern, action in (("**/search?*k=10*", "text=More results"), ("**/search?*format=csv*", None)):
+        page.route(pattern, lambda route: route.abort())
+        if action is None:
+            page.click("#export summary")
+        page.click(action or "#export button >> nth=0")
+        page.wait_for_selector("#problem:has-text('cannot be reached')")
+        assert len(window.titles()) == 10
+    window.wrong.clear()  # the browser itself reports a request that failed
+
+
+def test_conditions_in_the_text_are_shown_and_can_be_changed(window: Window) -> None:
+    text = 'harbour strike "talk of the town" -wheat since:2020-03 publisher:"Hill Herald"'
+    page = window.open(f"?{urlencode({'q': text, 'since': '2020-10', 'interval': 'month'})}")
+    matching = page.inner_text("#summary")
+    chips = page.locator("#chosen .chip").all_inner_texts()
+    assert chips == ["Hill Herald typed ×", "1 Mar 2020 – … typed ×"]
+    assert page.locator("rect.column.out").count() == 2  # of the earlier months, which stay on the chart
+    assert page.locator("[data-field=publisher] input:checked").count() == 1
+    assert page.inner_text("#coverage p").count("2020") >= 1
+    page.locator("[data-field=publisher] li", has_text="Town Times").locator("input").check()
+    window.until("location.search.includes('Town')")
+    window.settle()
+    assert page.input_value("#q") == 'harbour strike "talk of the town" -"wheat"'
+    assert page.evaluate("new URLSearchParams(location.search).get('since')") == "2020-03-01"
+    assert {"Hill Herald", "Town Times"} >= set(page.locator("#lists .meta b").all_inner_texts())
+    page.locator("[data-field=publisher] li", has_text="Town Times").locator("input").uncheck()
+    window.until("!location.search.includes('Town')")
+    window.settle()
+    assert page.inner_text("#summary") == matching
+    handle = page.locator("[data-handle=first]")
+    handle.focus()
+    page.keyboard.press("ArrowRight")
+    window.until("location.search.includes('since=2020-04')")
+
+
+def test_compared_searches_say_their_own_conditions(window: Window) -> None:
+    queries = {"q": "harbour strike since:2020-06", "q2": "opera house language:en since:2020-06"}
+    page = window.open(f"?{urlencode(queries)}")
+    assert page.locator(".column-1 > .small").count() == 0
+    assert page.inner_text(".column-2 > .small") == "Only language English"
+    assert len(page.locator("#chosen .chip").all()) == 1
+
+
+def test_a_link_to_an_article_asks_for_the_token_once(browser: Any, place: Path, hashing: Encoder) -> None:
+    token = "of these tests"  # noqa: S105  not a secret
+    with live(place, hashing, Settings(token=token)) as served:
+        window = Window(browser, f"{served}/")
+        page = window.page
+        page.goto(f"{served}/#token=%")  # is kept as it is, and wrong
+        page.wait_for_selector("text=This is not the token of this server")
+        page.fill("#token", token)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#lists .hit")
+        link = page.locator("#lists .hit h2 a").first.get_attribute("href")
+        page.evaluate("sessionStorage.clear()")
+        page.goto(f"{served}/{link}&q=strike")
+        page.wait_for_selector("#article-view #token")
+        page.wait_for_selector("#state .error", state="attached")
+        assert page.locator("#token").count() == 1
+        page.fill("#token", "something else")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#article-view >> text=This is not the token of this server")
+        window.until("document.activeElement.id === 'token'")
+        page.keyboard.type(token)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#article-view .text p")
+        page.wait_for_selector("#lists .hit", state="attached")
+        page.route("**/articles/*", lambda route: route.abort())
+        page.reload()
+        page.wait_for_selector("#article-view .error")
+        page.unroute("**/articles/*")
+        page.click("#article-view >> text=Try again")
+        page.wait_for_selector("#article-view .text p")
+        window.context.close()
+
+
+def test_more_results_go_on_where_the_first_ended_though_the_index_has_grown(
+    browser: Any, tmp_path: Path, hashing: Encoder
+) -> None:
+    grown = index(tmp_path / "index")
+    with live(grown, hashing, Settings(renewal_seconds=0.05)) as served:
+        window = Window(browser, f"{served}/")
+        page = window.open(f"{STRIKE}&sort=date")
+        first = window.titles()
+        with Index.open(grown, encoder=hashing) as opened:
+            text = "The harbour strike was the talk of the town. Nobody knew how it would end."
+            opened.add([article(f"new{number}", text, title=f"New {number}", published=day(400)) for number in (1, 2)])
+        page.wait_for_timeout(300)
+        page.locator("summary:text-is('Why')").nth(2).click()
+        page.wait_for_selector(".why meter")
+        page.click("text=More results")
+        window.until("document.querySelectorAll('#lists .hit').length === 20")
+        titles = window.titles()
+        assert titles[:10] == first
+        assert len(set(titles)) == 20
+        assert not any(title.startswith("New") for title in titles)
+        window.settle()
+        page.locator("#lists .hit").last.scroll_into_view_if_needed()
+        window.until("document.querySelectorAll('#lists .hit mark').length === 20")
+        window.context.close()
+
+
+def test_back_undoes_one_thing_after_the_other(window: Window) -> None:
+    page = window.open()
+    page.keyboard.type("harbour strike")
+    page.keyboard.press("Enter")
+    window.settle()
+    page.keyboard.press("Enter")  # once more changes nothing
+    page.locator("[data-field=section] input").first.check()
+    window.until("location.search.includes('section')")
+    window.settle()
+    faceted = page.url.removeprefix(window.address)
+    page.fill("#q", "")
+    page.focus("#q")
+    page.keyboard.type("opera house")
+    window.settle()
+    page.locator("[data-handle=last]").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    window.until("location.search.includes('until')")
+    window.settle()
+    addresses = []
+    for _ in range(4):
+        page.go_back()
+        window.settle()
+        addresses.append(page.url.removeprefix(window.address))
+    assert addresses == [faceted.replace("harbour+strike", "opera+house"), faceted, STRIKE, ""]
+    assert page.input_value("#q") == ""
+
+
+def test_typing_over_an_article_leads_to_the_results(window: Window) -> None:
+    page = window.open(STRIKE)
+    page.locator("#lists .hit h2 a").first.click()
+    page.wait_for_selector("#article-view h1")
+    page.keyboard.press("/")
+    page.keyboard.type("opera house")
+    page.wait_for_selector("#search-view", state="visible")
+    window.until("document.querySelector('#lists .hit h2')?.innerText.includes('opera')")
+    assert page.evaluate("document.activeElement.id") == "q"
+    assert page.input_value("#q") == "opera house"
+    page.go_back()
+    page.wait_for_selector("#article-view h1")
+
+
+def test_the_results_behind_a_linked_article_are_results(window: Window) -> None:
+    page = window.open(STRIKE)
+    link = page.locator("#lists .hit h2 a").first.get_attribute("href")
+    page.goto(window.address + link)
+    page.wait_for_selector("#article-view h1")
+    page.click("text=Similar articles")
+    page.locator("#article-view .more a").first.click()
+    page.wait_for_selector("#article-view h1")
+    page.click("text=Back to results")
+    page.wait_for_selector("#search-view", state="visible")
+    assert page.url == window.address + STRIKE
+
+
+def test_exports_of_the_closest_of_two_searches_and_of_a_chosen_time(window: Window) -> None:
+    def exported(label: str) -> str:
+        page.click("#export summary")
+        with page.expect_download() as started:
+            page.click(f"#export button:has-text('{label}')")
+        return Path(started.value.path()).read_text(encoding="utf-8")
+
+    page = window.open("?q=zebra+quantum&shown=latest")
+    rows = list(csv.DictReader(exported("CSV, a row a hit").splitlines()))
+    assert len(rows) == len(window.titles()) == 10
+    assert page.locator("#export .small").text_content().endswith("of articles with the same text the first")
+    page = window.open(f"{STRIKE}&since=2020-03-02&until=2020-05-31&scale=count")
+    bars = page.locator("rect.column:not(.out)").count()
+    rows = list(csv.DictReader(exported("Timeline").splitlines()))
+    assert sum(int(row["matching"]) > 0 for row in rows) == bars
+    assert len(rows) == 13  # weeks
+    window.open(f"{STRIKE}&q2=opera+house&since=2020-03-02&until=2020-05-31")
+    rows = list(csv.DictReader(exported("CSV, a row a hit").splitlines()))
+    assert {row["query"] for row in rows} == {"harbour strike", "opera house"}
+    assert all("2020-03" <= row["published"] < "2020-06" for row in rows)
+    answers = json.loads(exported("JSON"))
+    assert [answer["query"] for answer in answers] == ["harbour strike", "opera house"]
+    starts = [row.split(",")[0] for row in exported("Comparison").splitlines()[1:]]
+    assert "2020-03-02" <= min(starts) <= max(starts) < "2020-06"
+
+
+def test_the_keyboard_stays_where_it_was(window: Window) -> None:
+    page = window.open(f"{STRIKE}&interval=month")
+
+    def after(selector: str, key: str, wait: str) -> str:
+        page.locator(selector).first.focus()
+        page.keyboard.press(key)
+        window.until(wait)
+        window.settle()
+        page.wait_for_timeout(50)
+        told: str = page.evaluate(
+            "(({activeElement: here}) => here.id || here.dataset.name"
+            " || here.getAttribute('aria-label') || here.innerText)(document)"
+        )
+        return told
+
+    said = "location.search.includes"
+    for field in ("publisher", "section"):
+        told = after(f"[data-field={field}] li:nth-child(2) input", "Space", f"{said}('{field}')")
+        assert told.startswith(f"{field} ")
+    assert after("#chosen .chip", "Enter", f"!{said}('publisher')").startswith("Remove the filter ")
+    assert after("#chosen .chip", "Enter", f"!{said}('section')") == "results"
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.innerText") == window.titles()[0]
+    page.click("#facets summary:text-is('desk')")
+    page.wait_for_selector("[data-tag=desk] input")
+    assert after("[data-tag=desk] li:nth-child(2) input", "Space", f"{said}('desk')").startswith("tag desk=")
+    assert after("#scale", "ArrowDown", f"{said}('scale=count')") == "scale"
+    assert after("#interval", "ArrowDown", f"{said}('interval=year')") == "interval"
+    assert after("#once", "Space", f"{said}('copies=once')") == "once"
+    assert after("#shown", "ArrowDown", f"{said}('shown=latest')") == "shown"
+    page.click("#timeline summary:text-is('Table')")
+    assert after("text=Last 30 days", "Enter", f"{said}('since')") == "Last 30 days"
+    page.wait_for_selector("#timeline table td")
+    page.click("#save-button")
+    page.keyboard.press("Enter")
+    assert after("#saved .edit button", "Enter", "document.querySelector('#saved .star')").startswith("Star: ")
+    assert after("#saved .edit button:nth-child(3)", "Enter", "!document.querySelector('#saved .edit')") == "results"
+    page.focus("#export summary")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.innerText") == "Export"
+    page.focus("#skip")
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.innerText") == window.titles()[0]
+
+
+@pytest.mark.parametrize("width", [320, 360, 412, 650, 900])
+def test_the_export_menu_is_on_the_screen(browser: Any, address: str, width: int) -> None:
+    window = Window(browser, address, viewport={"width": width, "height": 740})
+    page = window.open(f"{STRIKE}&shown=latest")
+    page.click("#export summary")
+    box = page.locator("#export .panel").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    window.context.close()
+
+
+def test_the_last_days_count_back_from_the_newest_article(window: Window) -> None:
+    page = window.open(f"{STRIKE}&since=2020-02&until=2020-03")
+    page.click("text=Last 7 days")
+    window.until("location.search.includes('until=2020-12')")
+    assert "since=2020-12" in page.url
+
+
+def test_all_articles_can_be_listed(window: Window) -> None:
+    page = window.open("?publisher=Hill+Herald")
+    total = int(page.inner_text("#summary").split()[0])
+    assert len(window.titles()) == 20
+    page.click("text=More results")
+    window.until(f"document.querySelectorAll('#lists .hit').length === {total}")
+    assert page.locator(".more-hits").count() == 0
+
+
+def test_an_open_tab_counts_what_is_new(window: Window) -> None:
+    page = window.open(STRIKE)
+    page.click("#save-button")
+    page.keyboard.press("Enter")
+    window.settle()
+    assert page.locator("#saved .tag:not([hidden])").count() == 0
+    page.route("**/facets?*new_since*", lambda route: route.abort())
+    page.evaluate(
+        "localStorage.setItem('semsearch.saved', localStorage.getItem('semsearch.saved')"
+        '.replace(/"seen":"[^"]*"/, \'"seen":"2020-01-01T00:00:00Z"\'))'
+    )
+    look = "document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))"
+    page.evaluate(look)
+    window.settle()
+    page.unroute("**/facets?*new_since*")
+    page.evaluate(look)
+    page.wait_for_selector("#saved .tag:not([hidden])")
+    window.wrong.clear()  # the browser itself reports a request that failed
+
+
+def test_days_are_those_of_filters_and_copies_without_a_date_have_no_order(
+    browser: Any, tmp_path: Path, hashing: Encoder
+) -> None:
+    text = "Dockers unloaded the first container ships at the second quay, which the board had opened. " * 3
+    late = parse_date("2020-05-08T23:30:00-05:00")
+    made = [
+        article("a", text, published=late, publisher="Hill Herald", language="en"),
+        article("b", text + "It rained.", published=day(200), publisher="Hill Herald", language="en"),
+        article("c", text + "It snowed.", publisher="صحيفة", language="en"),
+    ]
+    Index.build(made, tmp_path / "index", encoder=hashing).close()
+    with live(tmp_path / "index", hashing) as served:
+        window = Window(browser, f"{served}/")
+        page = window.open("?q=dockers+quay&since=2020-05-09&until=2020-05-09")
+        assert "9 May 2020" in page.inner_text("#lists .meta")
+        window.open("?q=dockers+quay")
+        page.click("text=Also in 1 outlet")
+        rows = page.locator(".copies li").all_inner_texts()
+        assert [row.split()[-1] for row in rows] == ["first", "latest", "date"]
+        assert page.locator(".copies bdi").count() == 3
+        page.locator("#lists .hit h2 a").first.click()
+        page.wait_for_selector("#article-view h1")
+        assert "9 May 2020 04:30 UTC (8 May 2020 23:30 -05:00)" in page.inner_text(".details")
+        page.keyboard.press("Escape")
+        page.click("#export summary")
+        with page.expect_download() as started:
+            page.click("#export button:has-text('RIS')")
+        assert "DA  - 2020/05/09/" in Path(started.value.path()).read_text(encoding="utf-8")
+        window.context.close()
+
+
+def test_clicks_on_two_bars_and_a_time_without_bars(window: Window) -> None:
+    page = window.open(f"{STRIKE}&interval=month&publisher=&section=")
+    assert page.locator("#chosen .chip").count() == 0
+    box = page.locator(".plot svg").bounding_box()
+    for part in (0.3, 0.8):
+        page.mouse.click(box["x"] + part * box["width"], box["y"] + 40)
+        page.wait_for_timeout(100)
+    window.until("location.search.includes('since=2020-10') || location.search.includes('since=2020-09')")
+    window.open(f"{STRIKE}&since=2030")
+    assert page.locator(".brush, .column:not(.out)").count() == 0
+    assert page.locator(".column.out").count() > 5
+    assert page.inner_text("#chosen .chip").startswith("2030 – …")
+    window.open(f"{STRIKE}&since=2020&until=2020")
+    assert page.inner_text("#chosen .chip") == "2020 ×"
+
+
+def test_a_reload_keeps_the_place(window: Window) -> None:
+    page = window.open(STRIKE)
+    page.evaluate("scrollTo(0, 700)")
+    page.reload()
+    window.settle()
+    assert abs(page.evaluate("scrollY") - 700) < 3
+    page.locator("#lists .hit h2 a").nth(5).click()
+    page.wait_for_selector("#article-view mark.here")
+    title = page.inner_text("#article-view h1")
+    page.reload()
+    page.wait_for_selector("#article-view mark.here")
+    page.wait_for_selector("#lists .hit", state="attached")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#search-view", state="visible")
+    assert abs(page.evaluate("scrollY") - 700) < 3
+    assert page.evaluate("document.activeElement.innerText") == title
+
+
+def test_no_match_by_date_offers_the_closest(window: Window) -> None:
+    page = window.open("?q=zebra+quantum&sort=date")
+    assert "verdict you chose" not in page.inner_text("#state")
+    page.click("text=Show the closest passages")
+    page.wait_for_selector("#lists .hit")
+
+
+def test_passages_are_stepped_through_and_the_original_opens_at_the_open_one(window: Window) -> None:
+    page = window.open(STRIKE)
+    page.locator("#lists summary:has-text('more passage')").first.click()
+    page.locator("#lists .more a").first.click()
+    page.wait_for_selector("#article-view mark.here")
+    words = page.inner_text("#article-view mark.here").split()[:3]
+    assert f"#:~:text={'%20'.join(words)}" in page.get_attribute("#article-view a.out", "href")
+    number = page.locator("#article-view mark").count()
+    assert number > 1
+    told = []
+    for _ in range(number + 1):
+        page.keyboard.press("]")
+        told.append(page.inner_text("#live"))
+    assert told[0] == told[-1]
+    assert len(set(told)) == number
+    page.keyboard.press("[")
+    assert page.inner_text("#live") == told[-2]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from semsearch.rendering.layout import PLAIN, Style, is_web
+from semsearch.rendering.phrases import iso_day
 from semsearch.text import normalise_line
 from semsearch.types import Answer, Hit, Metadata
 
@@ -36,7 +37,7 @@ def _record(hit: Hit) -> Iterator[str]:
 def _dates(article: Metadata) -> Iterator[str]:
     if article.published is None:
         return
-    year, month, day = (*article.published.text.partition("T")[0].split("-"), "", "")[:3]
+    year, month, day = (*iso_day(article.published).split("-"), "", "")[:3]
     yield _field_line("PY", year)
     yield _field_line("DA", f"{year}/{month}/{day}/")
 

@@ -13,6 +13,7 @@ from semsearch.serve.negotiation import accepts_gzip, has_tag
 SCRIPTS = (
     "dom",
     "state",
+    "typed",
     "api",
     "words",
     "copies",

@@ -23,7 +23,7 @@ function giveUpSearch() {
   for (const kind of [...runningRequests.keys()]) if (SEARCH_KINDS.test(kind)) giveUp(kind);
 }
 
-// Returns the answer, or undefined if a newer request of the same kind has begun.
+// Returns the answer, with the cursor of what follows it; undefined if a newer request of the same kind has begun.
 async function ask(kind, path, pairs, { raw = false } = {}) {
   giveUp(kind);
   const controller = new AbortController();
@@ -31,6 +31,7 @@ async function ask(kind, path, pairs, { raw = false } = {}) {
   try {
     const response = await send(path, pairs, controller.signal);
     const answer = raw ? await response.blob() : await response.json();
+    answer.cursor = response.headers.get("Next-Cursor");
     return runningRequests.get(kind) === controller ? answer : undefined;
   } catch (error) {
     if (error.name === "AbortError") return undefined;
@@ -75,17 +76,24 @@ const queryPairs = (q) => [["q", q], ["syntax", "query"]];
 
 function searchPairs(q, more = [], verdict = state.verdict) {
   const leastConfidence = LEAST_CONFIDENCE[verdict];
-  return [...queryPairs(q), ...filterPairs(), ["sort", state.sort], ...(leastConfidence ? [["min_confidence", leastConfidence]] : []), ...more];
+  return [...queryPairs(q), ...filterPairs([], state), ["sort", state.sort], ...(leastConfidence ? [["min_confidence", leastConfidence]] : []), ...more];
 }
 
+// The question whose hits are listed: if nothing matches, the closest are, and marked as such.
+const hitPairs = (q, k) => searchPairs(q, [["k", k], ...(state.verdict === "weak" ? [["nearest", "true"]] : [])]);
+
 function countPairs(q, without = []) {
-  return [...(q ? queryPairs(q) : []), ...filterPairs(without), ["verdict", state.verdict], ["copies", state.copies]];
+  return [...(q ? queryPairs(textWithout(q, Object.keys(typed))) : []), ...filterPairs(without), ["verdict", state.verdict], ["copies", state.copies]];
 }
 
 // A token comes after # in the address, where no server sees it, and stays in this tab.
 function takeToken() {
   const match = /^#token=(.+)$/.exec(location.hash);
   if (!match) return;
-  sessionStorage.setItem("token", decodeURIComponent(match[1]));
+  let token = match[1];
+  try {
+    token = decodeURIComponent(token);
+  } catch {} // a token with a bare %
+  sessionStorage.setItem("token", token);
   history.replaceState(null, "", location.pathname + location.search);
 }

@@ -1,17 +1,19 @@
 // One article, with the passage and others that match marked, and the way back to its hit in the list.
 
-let listPlace = null; // where the reader left the list: { scroll, id }
 let shownArticle = "";
-let marks = [];
+let marks = []; // the first of each passage
+let markIndex = -1;
 
+// Keeps with the address where the reader is in the list.
 function rememberPlace() {
-  if (!state.article) listPlace = { scroll: scrollY, id: document.activeElement?.dataset?.article };
+  if (!state.article) history.replaceState({ ...history.state, scroll: scrollY, id: document.activeElement?.dataset?.article }, "");
 }
+addEventListener("scrollend", rememberPlace);
 
-async function showArticle() {
+async function showArticle(again) {
   const view = byId("article-view");
   const wantedArticle = `${state.article} ${state.at}`;
-  if (shownArticle === wantedArticle && !view.hidden) return;
+  if (shownArticle === wantedArticle && !view.hidden && !again) return;
   shownArticle = wantedArticle;
   byId("search-view").hidden = true;
   view.hidden = false;
@@ -22,8 +24,9 @@ async function showArticle() {
     if (!answer) return;
     fill(view, articleView(answer));
     document.title = `${shortened(answer.article.title, 80)} – semsearch`;
-    marks = [...view.querySelectorAll("mark.here, mark.also")];
+    marks = [...new Map([...view.querySelectorAll("mark")].reverse().map((mark) => [mark.dataset.passage, mark])).values()].reverse();
     const firstMark = view.querySelector("mark.here");
+    markIndex = marks.indexOf(firstMark);
     view.querySelector("h1").focus({ preventScroll: true });
     firstMark?.scrollIntoView({ block: "center" });
     say(`Article opened: ${shortened(answer.article.title, 120)}`);
@@ -41,11 +44,12 @@ function leaveArticle() {
   fill(view);
   byId("search-view").hidden = false;
   draw();
-  const link = document.querySelector(`[data-article="${CSS.escape(listPlace?.id || leftId)}"]`);
-  if (listPlace) scrollTo(0, listPlace.scroll);
+  if ([inputs.q, inputs.q2].includes(document.activeElement)) return void scrollTo(0, 0); // another search is typed
+  const { scroll, id } = history.state ?? {};
+  const link = document.querySelector(`[data-article="${CSS.escape(id || leftId)}"]`);
+  if (scroll !== undefined) scrollTo(0, scroll);
   else link?.scrollIntoView({ block: "center" });
   link?.focus({ preventScroll: true });
-  listPlace = null;
 }
 
 // Goes back in the browser's history to the list, over all articles that were opened since.
@@ -75,9 +79,10 @@ function articleView({ article, text }) {
   const spans = passagesOf(article.article_id).filter((passage) => passage.start !== start).map((passage) => ({ ...passage, kind: "also" }));
   if (Number.isInteger(start) && Number.isInteger(end) && end > start) spans.push({ start, end, kind: "here" });
   spans.sort((a, b) => a.start - b.start);
+  const quoted = spans.find((span) => span.kind === "here") ?? spans[0];
   const body = make("div.text", { dir: "auto", lang }, paragraphs(text, spans));
   const heading = make("h1", { tabindex: -1, dir: "auto", lang }, isBlank(article.title) ? "Untitled" : shortened(article.title, 600));
-  const quote = doneButton("Copy quotation", "Copied", () => copySelection(article, text, body));
+  const quote = doneButton("Copy quotation", "Copied", () => copySelection(article, text, body), "Select words of the text");
   const step = (direction, label, key) => make("button", { type: "button", onclick: () => stepMark(direction), "aria-keyshortcuts": key }, label);
   return [
     backBar(),
@@ -85,7 +90,7 @@ function articleView({ article, text }) {
       make("article", {}, metaLine(article), heading, article.authors.length > 0 && make("p.authors", {}, "By ", make("bdi", {}, article.authors.slice(0, 8).map((name) => shortened(name, 80)).join(", "))), body),
       make("aside", { "aria-label": "About this article" },
         spans.length > 1 && make("div.steps-bar", {}, step(-1, "Previous passage", "["), step(1, "Next passage", "]")),
-        isWeb(article.url) && make("p", {}, make("a.out", { href: spans.length ? fragmentLink(article.url, slicer(text)(spans[0].start, spans[0].end)) : article.url, rel: "noopener noreferrer", target: "_blank" }, "Open the original", make("span.unseen", {}, " (another site, in a new tab)"))),
+        isWeb(article.url) && make("p", {}, make("a.out", { href: quoted ? fragmentLink(article.url, slicer(text)(quoted.start, quoted.end)) : article.url, rel: "noopener noreferrer", target: "_blank" }, "Open the original", make("span.unseen", {}, " (another site, in a new tab)"))),
         make("p", {}, quote, make("span.small", {}, " The selected text, or else the marked passage.")),
         details(article),
         similarPart(article))),
@@ -105,7 +110,7 @@ function paragraphs(text, spans) {
       const from = Math.max(span.start, shownUpTo);
       const to = Math.min(span.end, offset + length);
       if (to <= from) continue;
-      pieces.push(slice(shownUpTo, from), make(`mark.${span.kind}`, {}, slice(from, to)));
+      pieces.push(slice(shownUpTo, from), make(`mark.${span.kind}`, { "data-passage": span.start }, slice(from, to)));
       shownUpTo = to;
     }
     pieces.push(slice(shownUpTo, offset + length));
@@ -117,30 +122,50 @@ function paragraphs(text, spans) {
 
 function stepMark(direction) {
   if (!marks.length) return;
-  const middle = scrollY + innerHeight / 2;
-  const tops = marks.map((mark) => mark.getBoundingClientRect().top + scrollY);
-  const nextIndex = direction > 0 ? tops.findIndex((top) => top > middle + 4) : tops.findLastIndex((top) => top < middle - 40);
-  const mark = marks[nextIndex === -1 ? (direction > 0 ? 0 : marks.length - 1) : nextIndex];
-  mark.scrollIntoView({ block: "center" });
+  markIndex = (Math.max(markIndex, direction < 0 ? 0 : -1) + direction + marks.length) % marks.length;
+  marks[markIndex].scrollIntoView({ block: "center" });
+  say(`Passage ${markIndex + 1} of ${marks.length}`);
+}
+
+// Where in the article the selected words are: [start, end]; null if nothing is selected, "elsewhere" if none of its text.
+function selectedSpan(text, body) {
+  const selection = getSelection();
+  const selected = selection.rangeCount && selection.toString().trim() ? selection.getRangeAt(0) : null;
+  if (!selected) return null;
+  const places = [];
+  for (const paragraph of body.children) {
+    const all = document.createRange();
+    all.selectNodeContents(paragraph);
+    const part = all.cloneRange();
+    if (!selected.intersectsNode(paragraph)) continue;
+    // A triple click selects up to the beginning of the next paragraph, of which nothing is meant.
+    if (selected.compareBoundaryPoints(Range.START_TO_START, part) > 0) part.setStart(selected.startContainer, selected.startOffset);
+    if (selected.compareBoundaryPoints(Range.END_TO_END, part) < 0) part.setEnd(selected.endContainer, selected.endOffset);
+    const words = part.toString();
+    if (!words.trim()) continue;
+    all.setEnd(part.startContainer, part.startOffset);
+    const before = Array.from(all.toString()).length;
+    places.push([Number(paragraph.dataset.start), before, before + Array.from(words).length]);
+  }
+  if (!places.length) return "elsewhere";
+  // The page leaves out what cannot be seen, but it counts in the article.
+  const points = Array.from(text);
+  const textPlace = (start, seen) => {
+    let place = start;
+    for (let left = seen; left > 0; place++) if (clean(points[place])) left -= 1;
+    return place;
+  };
+  const [first, last] = [places[0], places.at(-1)];
+  return [textPlace(first[0], first[1] + 1) - 1, textPlace(last[0], last[2])];
 }
 
 async function copySelection(article, text, body) {
-  const selection = getSelection();
-  const range = selection.rangeCount && !selection.isCollapsed && body.contains(selection.getRangeAt(0).commonAncestorContainer) ? selection.getRangeAt(0) : null;
-  const offsetOf = (node, offset) => {
-    const paragraph = (node.nodeType === 1 ? node : node.parentElement).closest("[data-start]");
-    const before = document.createRange();
-    before.selectNodeContents(paragraph);
-    before.setEnd(node, offset);
-    return Number(paragraph.dataset.start) + Array.from(before.toString()).length;
-  };
-  let [start, end] = state.at.split("-").map(Number);
-  if (range && (range.startContainer.parentElement?.closest("[data-start]")) && (range.endContainer.parentElement?.closest("[data-start]"))) {
-    start = offsetOf(range.startContainer, range.startOffset);
-    end = offsetOf(range.endContainer, range.endOffset);
-  }
+  const selected = selectedSpan(text, body);
+  if (selected === "elsewhere") return void say("Nothing is copied: what is selected is not in the text of the article");
+  let [start, end] = selected ?? state.at.split("-").map(Number);
   if (!(end > start)) [start, end] = [0, Math.min(300, Array.from(text).length)];
   await copyText(quotation(article, slicer(text)(start, end), start, end), "Quotation copied");
+  return true;
 }
 
 function details(article) {

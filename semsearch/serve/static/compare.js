@@ -9,7 +9,8 @@ function legend() {
 
 async function loadComparison() {
   const pairs = (q) => [...countPairs(q), ["by", "publisher"], ["limit", WIDE_LIMIT]];
-  return Promise.all([ask("compare 1", "facets", pairs(state.q)), ask("compare 2", "facets", pairs(state.q2))]);
+  const answers = await Promise.all([ask("compare 1", "facets", pairs(state.q)), ask("compare 2", "facets", pairs(state.q2))]);
+  return answers.every(Boolean) && answers;
 }
 
 function comparisonTable([first, second]) {
@@ -28,10 +29,11 @@ const cell = (value) => (/[",\n]/.test(value) || /^[=+\-@]/.test(value) ? `"${va
 
 // One row for each interval: how many articles match each query, how many there are, and the shares.
 function comparisonCsv(first, second) {
-  const secondBars = new Map(second.bars.map((bar) => [bar.start, bar]));
-  const rows = first.bars.map((bar) => {
-    const secondBar = secondBars.get(bar.start) ?? { matching: 0, share: 0 };
-    return [bar.start, bar.matching, secondBar.matching, bar.total, bar.share, secondBar.share, bar.complete].join(",");
+  const [firstBars, secondBars] = [first, second].map(({ bars }) => new Map(bars.map((bar) => [bar.start, bar])));
+  const rows = [...new Set([...firstBars.keys(), ...secondBars.keys()])].sort().map((start) => {
+    const either = firstBars.get(start) ?? secondBars.get(start);
+    const [one, other] = [firstBars, secondBars].map((bars) => bars.get(start) ?? { matching: 0, share: 0 });
+    return [start, one.matching, other.matching, either.total, one.share, other.share, either.complete].join(",");
   });
   const head = ["start", `matching: ${state.q}`, `matching: ${state.q2}`, "total", `share: ${state.q}`, `share: ${state.q2}`, "complete"].map(cell).join(",");
   return [head, ...rows, ""].join("\r\n");

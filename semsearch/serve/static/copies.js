@@ -10,7 +10,7 @@ async function wholeArticle(id) {
   return answer ?? null;
 }
 
-const byDate = (a, b) => (a.published ?? "").localeCompare(b.published ?? "");
+const byDate = (a, b) => inUtc(a.published).localeCompare(inUtc(b.published));
 
 // The articles that may be shown instead of a hit's, likeliest first, as far as that can be told without their texts.
 function likelyCopies(hit) {

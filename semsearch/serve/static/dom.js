@@ -45,6 +45,21 @@ function fill(element, ...children) {
   return element;
 }
 
+const CONTROLS = "a[href], button, input, select, textarea, summary, [tabindex='0']";
+const controlName = (control) => control.id || control.dataset.name || control.getAttribute("aria-label") || control.textContent;
+
+// Makes a part of the page anew; the keyboard stays on what it was on, or what came in its place.
+function keepingFocus(place, makeAnew) {
+  const controls = () => [...place.querySelectorAll(CONTROLS)].filter((control) => control.checkVisibility());
+  const position = controls().indexOf(document.activeElement);
+  const name = position >= 0 && controlName(document.activeElement);
+  makeAnew();
+  if (position < 0) return;
+  const left = controls();
+  const next = left.find((control) => controlName(control) === name) ?? left[Math.min(position, left.length - 1)] ?? byId("results");
+  next.focus({ preventScroll: true });
+}
+
 // The server counts characters as code points, JavaScript as UTF-16 units.
 function slicer(text) {
   if (!/[\ud800-\udbff]/.test(text)) return (start, end) => text.slice(start, end);
@@ -61,17 +76,29 @@ function percent(share) {
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
+// An instant of another zone as one of UTC, whose days are those of filters.
+function inUtc(text) {
+  const instant = /T.*[+-]\d\d:\d\d$/.test(text ?? "") ? new Date(text) : null;
+  return instant && !isNaN(instant) ? instant.toISOString() : text ?? "";
+}
+
+// Writes the day on which a search finds what has this date.
 function day(text) {
-  const [year, month, date] = (text ?? "").slice(0, 10).split("-");
+  const [year, month, date] = inUtc(text).slice(0, 10).split("-");
   if (!year) return "no date";
   return [date && Number(date), month && MONTHS[Number(month) - 1], year].filter(Boolean).join(" ");
 }
 
-// Writes a day, or an instant to the minute with its zone.
+// Writes from which day to which, once if they are the same; an open end is a sign.
+const dayRange = (first, last) => [...new Set([first, last].map((text) => (text ? day(text) : "…")))].join(" – ");
+
+// Writes a day, or an instant to the minute with its zone, and as its source has it if that is another zone.
 function moment(text) {
-  const [date, time = ""] = (text ?? "").split("T");
+  const utc = inUtc(text);
+  const [date, time = ""] = utc.split("T");
   const [, clock, zone] = /^(\d\d:\d\d)[:.\d]*(.*)$/.exec(time) ?? ["", "", ""];
-  return [day(date), clock, zone === "Z" ? "UTC" : zone].filter(Boolean).join(" ");
+  const source = utc !== text && `(${day(text.slice(0, 10))} ${text.slice(11, 16)} ${text.slice(-6)})`;
+  return [day(date), clock, zone === "Z" ? "UTC" : zone, source].filter(Boolean).join(" ");
 }
 
 const isWeb = (url) => /^https?:\/\//i.test(url ?? "");
@@ -92,14 +119,14 @@ async function copyText(text, confirmation) {
     area.remove();
   }
   say(confirmation);
+  return true;
 }
 
-// A button that confirms for a moment that it has done its work.
-function doneButton(label, done, act) {
+// A button that says for a moment that it has done its work, or why not.
+function doneButton(label, done, act, refused = label) {
   const button = make("button", { type: "button" }, label);
   button.addEventListener("click", async () => {
-    await act();
-    button.textContent = done;
+    button.textContent = (await act()) ? done : refused;
     setTimeout(() => (button.textContent = label), 1600);
   });
   return button;

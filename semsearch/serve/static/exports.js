@@ -4,35 +4,61 @@ const EXPORTS = [["csv", "CSV, a row a hit"], ["json", "JSON"], ["jsonl", "JSON 
 const EXPORTED = 200;
 
 function showExports() {
-  const item = (label, act) => make("button.plain", { type: "button", onclick: async () => { byId("export").open = false; await act(); } }, label);
+  const item = (label, name, load) => make("button.plain", { type: "button", onclick: () => { closeExports(); download(name, load); } }, label);
+  const isCompared = state.q.trim() && state.q2.trim();
+  const articles = (form) => () => ask("export", "articles", [...filterPairs(), ["format", form]], { raw: true });
   const hits = state.q
-    ? EXPORTS.map(([form, label]) => item(label, () => download("search", searchPairs(state.q, [["k", EXPORTED], ["format", form]]), `semsearch.${form}`)))
-    : [
-      item("CSV, a row an article", () => download("articles", [...filterPairs(), ["format", "csv"]], "articles.csv")),
-      item("JSON Lines", () => download("articles", [...filterPairs(), ["format", "jsonl"]], "articles.jsonl")),
-    ];
-  const timeline = state.q2 && state.q ? item("Comparison over time, CSV", downloadComparison) : item("Timeline, CSV", () => download("timeline", [...countPairs(state.q), ["format", "csv"], ...(state.interval ? [["interval", state.interval]] : [])], "timeline.csv"));
-  const facets = item("Facets, CSV", () => download("facets", [...countPairs(state.q), ["format", "csv"], ["limit", 1000], ...Object.keys(FACET_TITLES).map((field) => ["by", field])], "facets.csv"));
-  fill(byId("export").querySelector(".panel"), state.q && make("p.small", {}, `The first ${EXPORTED} hits`), hits, timeline, facets);
+    ? EXPORTS.map(([form, label]) => item(label, `semsearch.${form}`, () => loadHits(form)))
+    : [item("CSV, a row an article", "articles.csv", articles("csv")), item("JSON Lines", "articles.jsonl", articles("jsonl"))];
+  const timeline = isCompared ? item("Comparison over time, CSV", "comparison.csv", loadComparisonCsv) : item("Timeline, CSV", "timeline.csv", loadTimelineCsv);
+  const facets = item("Facets, CSV", "facets.csv", () => ask("export", "facets", [...countPairs(state.q), ["format", "csv"], ["limit", 1000], ...Object.keys(FACET_TITLES).map((field) => ["by", field])], { raw: true }));
+  const remark = [`The first ${EXPORTED} hits${isCompared ? " of each search" : ""}`, state.shown !== "first" && "of articles with the same text the first"].filter(Boolean).join("; ");
+  fill(byId("export").querySelector(".panel"), state.q && make("p.small", {}, remark), hits, timeline, facets);
 }
 
-async function download(path, pairs, name) {
+function closeExports() {
+  byId("export").open = false;
+  byId("export").querySelector("summary").focus();
+}
+
+// The hits of one search, or of both, as one file.
+async function loadHits(form) {
+  const load = (q, pairs) => ask(`export ${q}`, "search", [...pairs, ["format", form]], { raw: true });
+  if (!state.q2.trim()) return load(state.q, hitPairs(state.q, lastAnswer?.nearest ? PAGE : EXPORTED));
+  const queries = [state.q, state.q2];
+  const blobs = await Promise.all(queries.map((q) => load(q, searchPairs(q, [["k", EXPORTED]]))));
+  if (!blobs.every(Boolean)) return undefined;
+  const [first, second] = await Promise.all(blobs.map((blob) => blob.text()));
+  const joined = {
+    csv: () => [first, second.slice(second.indexOf("\n") + 1)],
+    json: () => ["[", first, ",", second, "]\n"],
+    md: () => [`## ${queries[0]}\n\n`, first, `\n## ${queries[1]}\n\n`, second],
+  }[form];
+  return new Blob(joined ? joined() : [first, second], { type: blobs[0].type });
+}
+
+// The bars have the length of those on the page, and are those of the chosen time.
+const shownInterval = () => chart?.interval ?? state.interval;
+
+function loadTimelineCsv() {
+  const interval = shownInterval();
+  return ask("export", "timeline", [...countPairs(state.q), ["format", "csv"], ...(interval ? [["interval", interval]] : [])], { raw: true });
+}
+
+async function loadComparisonCsv() {
+  const answer = await loadTimeline("export", [], shownInterval());
+  return answer?.second && new Blob([comparisonCsv(answer.first, answer.second)], { type: "text/csv" });
+}
+
+async function download(name, load) {
   try {
-    offer(await ask("export", path, pairs, { raw: true }), name);
+    const blob = await load();
+    if (!blob) return;
+    const url = URL.createObjectURL(blob);
+    make("a", { href: url, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 10000);
+    say(`${name} exported`);
   } catch (problem) {
-    showProblem(problem);
+    showFailed(`${name} is not exported`, problem);
   }
-}
-
-function offer(blob, name) {
-  if (!blob) return;
-  const url = URL.createObjectURL(blob);
-  make("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10000);
-  say(`${name} exported`);
-}
-
-async function downloadComparison() {
-  const answer = await loadTimeline();
-  if (answer?.second) offer(new Blob([comparisonCsv(answer.first, answer.second)], { type: "text/csv" }), "comparison.csv");
 }

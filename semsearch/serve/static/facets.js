@@ -32,7 +32,7 @@ const askedLimit = (field) => ["limit", state.q2.trim() ? WIDE_LIMIT : limitOf(f
 // A field with chosen values is counted without them, so that others can be added.
 async function facetsOf(q, kind) {
   const fields = Object.keys(FACET_TITLES);
-  const apart = fields.filter((field) => state[field].length || wideFields.has(field));
+  const apart = fields.filter((field) => inForce()[field].length || wideFields.has(field));
   const together = fields.filter((field) => !apart.includes(field));
   const answers = await Promise.all([
     ask(kind, "facets", [...countPairs(q), askedLimit(""), ...[...together, "tag"].map((field) => ["by", field])]),
@@ -61,6 +61,10 @@ function facetOf(first, second, limit) {
 }
 
 function showFacets(answer) {
+  keepingFocus(byId("facets"), () => fillFacets(answer));
+}
+
+function fillFacets(answer) {
   const facet = (field) => facetOf(answer.facets[field], answer.second?.facets?.[field], limitOf(field));
   const groups = Object.keys(FACET_TITLES).map((field) => facetGroup(field, FACET_TITLES[field], facet(field), field));
   const keys = (answer.facets.tag?.values ?? []).filter((tag) => !HIDDEN_TAGS.has(tag.value)).slice(0, 6);
@@ -74,7 +78,7 @@ const HIDDEN_TAGS = new Set(["source_id", "file", "domain", "earlier_versions"])
 
 function facetGroup(field, title, facet, name, prefix = "") {
   const knownRows = facet?.values ?? [];
-  const missing = state[name].filter((value) => (!prefix || value.startsWith(prefix)) && !knownRows.some((knownRow) => same(prefix + knownRow.value, value)));
+  const missing = inForce()[name].filter((value) => (!prefix || value.startsWith(prefix)) && !knownRows.some((knownRow) => same(prefix + knownRow.value, value)));
   const rows = [...missing.map((value) => ({ value: value.slice(prefix.length), matching: 0, total: 0, share: 0 })), ...knownRows];
   if (!rows.length) return null;
   const most = Math.max(1, ...rows.flatMap((row) => [row.matching, row.other ?? 0]));
@@ -87,7 +91,7 @@ function moreValues(facet, field) {
   if (!field || wideFields.has(field)) return make("p.small", {}, `and ${text}`);
   const widen = async () => {
     wideFields.add(field);
-    const answer = await loadFacets().catch(showProblem);
+    const answer = await loadFacets().catch((problem) => showFailed("More values cannot be shown", problem));
     if (!answer) return;
     showFacets(answer);
     byId("facets").querySelector(`[data-field="${field}"] input`)?.focus();
@@ -98,9 +102,10 @@ function moreValues(facet, field) {
 const same = (a, b) => a.toLowerCase() === b.toLowerCase();
 
 function facetRow(field, name, value, row, most) {
-  const checked = state[name].some((chosen) => same(chosen, value));
-  const toggle = () => change({ [name]: checked ? state[name].filter((chosen) => !same(chosen, value)) : [...state[name], value] });
-  const input = make("input", { type: "checkbox", onchange: toggle });
+  const chosenValues = inForce()[name];
+  const checked = chosenValues.some((chosen) => same(chosen, value));
+  const toggle = () => change({ [name]: checked ? chosenValues.filter((chosen) => !same(chosen, value)) : [...chosenValues, value] });
+  const input = make("input", { type: "checkbox", onchange: toggle, "data-name": `${name} ${value}` });
   input.checked = checked;
   const isCompared = row.other !== undefined;
   const counts = isCompared ? [row.matching, row.other] : [row.matching];
@@ -116,34 +121,35 @@ function facetRow(field, name, value, row, most) {
 }
 
 function tagGroup(key) {
-  const body = make("div", {});
+  const body = byId("facets").querySelector(`[data-tag="${CSS.escape(key)}"]`) ?? make("div", { "data-tag": key }); // until it is loaded anew
   const prefix = `${key}=`;
   const load = async (event) => {
     if (!event.target.open) return void openTags.delete(key);
     openTags.add(key);
-    const otherTags = state.tag.filter((pair) => !pair.startsWith(prefix));
+    const otherTags = inForce().tag.filter((pair) => !pair.startsWith(prefix));
     const counts = async (q, kind) => {
       const pairs = [...countPairs(q, ["tag"]), ...otherTags.map((pair) => ["tag", pair]), ["by", `tag:${key}`], askedLimit("")];
       return (await ask(`${kind} ${key}`, "facets", pairs).catch(() => null))?.facets[`tag:${key}`];
     };
     const [first, second] = await Promise.all([counts(state.q, "tag"), state.q2.trim() && counts(state.q2, "tag 2")]);
-    if (first) fill(body, facetGroup("tag", "", facetOf(first, second, FACET_LIMIT), "tag", prefix));
+    if (first) keepingFocus(body, () => fill(body, facetGroup("tag", "", facetOf(first, second, FACET_LIMIT), "tag", prefix)));
   };
-  const isOpen = openTags.has(key) || state.tag.some((pair) => pair.startsWith(prefix));
+  const isOpen = openTags.has(key) || inForce().tag.some((pair) => pair.startsWith(prefix));
   return make("details", { ontoggle: load, open: isOpen }, make("summary", {}, shortened(key, 40)), body);
 }
 
 function copiesChoice() {
-  const input = make("input", { type: "checkbox", onchange: () => change({ copies: state.copies === "once" ? "all" : "once" }) });
+  const input = make("input", { id: "once", type: "checkbox", onchange: () => change({ copies: state.copies === "once" ? "all" : "once" }) });
   input.checked = state.copies === "once";
   return make("label.choice", {}, input, " Count articles with the same text once");
 }
 
 function showChosen() {
   const chips = [];
-  const chip = (label, changes) => chips.push(make("button.chip", { type: "button", onclick: () => change(changes), "aria-label": `Remove the filter ${label}` }, make("bdi", {}, shortened(label, 60)), make("span", { "aria-hidden": "true" }, " ×")));
-  for (const name of REPEATED) for (const value of state[name]) chip(valueName(name, value), { [name]: state[name].filter((chosen) => chosen !== value) });
-  if (state.since || state.until) chip(`${day(state.since) === "no date" ? "…" : day(state.since)} – ${day(state.until) === "no date" ? "…" : day(state.until)}`, { since: "", until: "" });
+  const { since, until, ...values } = inForce();
+  const chip = (label, changes) => chips.push(make("button.chip", { type: "button", onclick: () => change(changes), "aria-label": `Remove the filter ${label}` }, make("bdi", {}, shortened(label, 60)), Object.keys(changes).some((name) => name in typed) && make("small", {}, " typed"), make("span", { "aria-hidden": "true" }, " ×")));
+  for (const name of REPEATED) for (const value of values[name]) chip(valueName(name, value), { [name]: values[name].filter((chosen) => chosen !== value) });
+  if (since || until) chip(dayRange(since, until), { since: "", until: "" });
   if (state.undated) chip(new Map([["only", "without a date"], ["include", "also without a date"], ["exclude", "with a date"]]).get(state.undated) || state.undated, { undated: "" });
-  fill(byId("chosen"), chips, chips.length > 1 && removeFilters("plain"));
+  keepingFocus(byId("chosen"), () => fill(byId("chosen"), chips, chips.length > 1 && removeFilters("plain")));
 }

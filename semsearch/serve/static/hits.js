@@ -56,13 +56,13 @@ function hitCard(hit, q) {
 
 function copiesPart(hit) {
   if (!hit.copies.length) return null;
-  const carriers = [hit.article, ...hit.copies].sort((a, b) => (a.published ?? "9").localeCompare(b.published ?? "9"));
-  const outlets = new Set(hit.copies.map((copy) => copy.publisher ?? copy.url ?? copy.article_id)).size;
-  const rows = carriers.map((copy, position) => {
-    const role = position === 0 ? "first" : position === carriers.length - 1 ? "latest" : "";
-    return make("li", {}, articleLink(copy.article_id, "", shortened(copy.publisher ?? titleOf(copy), 80)), ` ${day(copy.published)} `, role && make("span.tag", {}, role));
-  });
-  return make("details", {}, make("summary", {}, `Also in ${count(outlets, "outlet")}`), make("ol.copies", {}, rows));
+  const carriers = [hit.article, ...hit.copies];
+  const dated = carriers.filter((copy) => copy.published).sort(byDate);
+  const roles = new Map(dated.length > 1 ? [[dated[0], "first"], [dated.at(-1), "latest"]] : []);
+  const outletOf = (copy) => copy.publisher ?? copy.url ?? copy.article_id;
+  const others = new Set(hit.copies.map(outletOf)).size - hit.copies.some((copy) => outletOf(copy) === outletOf(hit.article));
+  const rows = [...dated, ...carriers.filter((copy) => !copy.published)].map((copy) => make("li", {}, articleLink(copy.article_id, "", make("bdi", {}, shortened(copy.publisher ?? titleOf(copy), 80))), ` ${day(copy.published)} `, roles.has(copy) && make("span.tag", {}, roles.get(copy))));
+  return make("details", {}, make("summary", {}, others ? `Also in ${count(others, "outlet")}` : `${count(hit.copies.length, "more time")} in this outlet`), make("ol.copies", {}, rows));
 }
 
 function morePart(hit) {
@@ -78,9 +78,17 @@ function whyPart(hit, q) {
   const load = async () => {
     if (body.dataset.loaded) return;
     body.dataset.loaded = "yes";
-    const answer = await ask(`why ${hit.passage_id}`, "search", searchPairs(q, [["k", 1], ["offset", hit.rank - 1], ["explain", "true"]], hit.verdict === "none" ? "none" : state.verdict)).catch(() => null);
-    const explained = answer?.hits.find((candidate) => candidate.passage_id === hit.passage_id);
-    if (!explained) return void fill(body, "The reasons cannot be shown now.");
+    const find = async (k, offset) => {
+      const pairs = searchPairs(q, [["k", k], ["offset", offset], ["explain", "true"]], hit.verdict === "none" ? "none" : state.verdict);
+      const answer = await ask(`why ${hit.passage_id}`, "search", pairs).catch(() => null);
+      return answer?.hits.find((candidate) => candidate.passage_id === hit.passage_id);
+    };
+    // Newer articles may have moved the hit down.
+    const explained = (await find(1, hit.rank - 1)) ?? (await find(50, hit.rank - 1));
+    if (!explained) {
+      delete body.dataset.loaded;
+      return void fill(body, "The reasons cannot be shown now.");
+    }
     const { parts, terms, words } = explained.explanation;
     const most = Math.max(...Object.values(parts), 1e-9);
     const rows = Object.entries(parts).map(([name, value]) => make("div.part", {}, make("span", {}, SIGNALS[name] ?? name), make("meter", { min: 0, max: most, value: Math.max(0, value), "aria-label": SIGNALS[name] ?? name }), make("span.number", {}, value.toFixed(3))));
@@ -98,6 +106,8 @@ function hitList(answer, q) {
   return make("ol.hits", { "aria-label": `Results for ${shortened(q, 80)}` }, answer.hits.map((hit) => hitCard(hit, q)));
 }
 
+const sentenceCursors = new WeakMap(); // list -> where its sentences go on
+
 // Finding the best sentences takes the server time: they are requested for a few hits at a time, near the reader.
 async function markSentences(list, q) {
   const first = list.querySelectorAll("[data-marked]").length;
@@ -105,8 +115,10 @@ async function markSentences(list, q) {
   if (!cards.length) return;
   await isReached(cards[0]);
   if (!list.isConnected || "marked" in cards[0].dataset) return;
-  const answer = await ask(`sentences ${q}`, "search", searchPairs(q, [["k", MARKED_AT_ONCE], ["offset", first], ["emphasise", "true"]]));
+  const place = sentenceCursors.has(list) ? ["cursor", sentenceCursors.get(list)] : ["offset", first];
+  const answer = await ask(`sentences ${q}`, "search", [...searchPairs(q, [["k", MARKED_AT_ONCE], ["emphasise", "true"]]), place]).catch((problem) => showFailed("The best sentences cannot be marked", problem));
   if (!answer || !list.isConnected) return;
+  if (answer.cursor) sentenceCursors.set(list, answer.cursor);
   const sentences = new Map(answer.hits.map((hit) => [hit.passage_id, hit.sentence]));
   for (const card of cards) {
     card.dataset.marked = "";
@@ -131,6 +143,6 @@ function isReached(element) {
   });
 }
 
-function latestList(articles) {
-  return make("ol.hits", { "aria-label": "Latest articles" }, articles.map((article) => make("li.hit", {}, make("div.head", {}, metaLine(article)), make("h2", { dir: "auto", lang: article.language ?? undefined }, articleLink(article.article_id, "", titleOf(article))))));
+function articleCard(article) {
+  return make("li.hit", {}, make("div.head", {}, metaLine(article)), make("h2", { dir: "auto", lang: article.language ?? undefined }, articleLink(article.article_id, "", titleOf(article))));
 }

@@ -76,7 +76,8 @@ function saveSearch() {
 function openSearch(event, search) {
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
   event.preventDefault();
-  history.pushState(null, "", search.address);
+  if (search.address !== addressOf(state)) history.pushState(null, "", search.address);
+  lastGesture = "";
   state = readState();
   inputs.q.value = state.q;
   if (search.seen) updateSaved(search.address, { seen: rightNow() });
@@ -92,21 +93,22 @@ function showSaved() {
   const searches = stored(SAVED).sort((a, b) => Boolean(b.starred) - Boolean(a.starred));
   const recent = stored(RECENT);
   const section = byId("saved");
-  section.hidden = !searches.length && !recent.length;
-  if (section.hidden) return;
   const isOpen = section.querySelector("details")?.open ?? !searches.length;
-  fill(section, make("h2", { id: "saved-title" }, "Searches"),
+  keepingFocus(section, () => fill(section, make("h2", { id: "saved-title" }, "Searches"),
     searches.length > 0 && make("ul", {}, searches.map(savedRow)),
     recent.length > 0 && make("details", { open: isOpen }, make("summary", {}, "Recent"), make("ul", {}, recent.map((search) => make("li", {}, searchLink(search)))),
-      make("button.plain", { type: "button", onclick: () => store(RECENT, []) }, "Clear recent searches")));
+      make("button.plain", { type: "button", onclick: () => store(RECENT, []) }, "Clear recent searches"))));
+  section.hidden = !searches.length && !recent.length;
 }
 
 function savedRow(search) {
   const newTag = make("span.tag", { hidden: true });
-  countNew(search).then((count) => {
-    newTag.hidden = !count;
-    newTag.textContent = `${number.format(count)} new`;
-  });
+  const show = (newCount) => {
+    newTag.hidden = !newCount;
+    newTag.textContent = `${number.format(newCount)} new`;
+  };
+  show(newCounts.get(countKey(search))?.count ?? 0);
+  countNew(search).then(show);
   const action = (label, act, pressed) => make("button.plain", { type: "button", onclick: act, "aria-label": `${label}: ${search.name}`, "aria-pressed": pressed }, label);
   return make("li", {},
     search.starred && make("span.star", { "aria-hidden": "true" }, "★ "), searchLink(search), " ", newTag,
@@ -117,21 +119,29 @@ function savedRow(search) {
       action("Remove", () => store(SAVED, stored(SAVED).filter((saved) => saved.address !== search.address)))));
 }
 
-// Counts are requested once, one after the other: there are many, and nobody waits for them.
-const newCounts = new Map();
+// Counts are requested one after the other: there are many, and nobody waits for them. They are asked for again after a
+// while, as in a tab that stays open.
+const COUNTED_FOR_MS = 30000;
+const newCounts = new Map(); // by search and the time since which articles are new: { count, time }
 let lastCount = Promise.resolve(0);
 
+const countKey = (search) => `${search.seen} ${search.address}`;
+
 function countNew(search) {
-  const key = `${search.seen} ${search.address}`;
-  if (search.seen && !newCounts.has(key)) {
-    lastCount = lastCount.then(async () => {
-      const parameters = pairsOf(search.address);
-      const pairs = [...FILTER_NAMES, "verdict", "copies"].flatMap((name) => parameters.getAll(name).map((value) => [name, value]));
-      if (parameters.get("q")) pairs.push(...queryPairs(parameters.get("q")));
-      const answer = await ask(`new ${key}`, "facets", [...pairs, ["new_since", search.seen], ["by", "language"], ["limit", 1]]).catch(() => null);
-      return answer?.matching ?? 0;
-    });
-    newCounts.set(key, lastCount);
-  }
-  return newCounts.get(key) ?? Promise.resolve(0);
+  const key = countKey(search);
+  lastCount = lastCount.then(async () => {
+    const known = newCounts.get(key);
+    if (!search.seen || Date.now() - known?.time < COUNTED_FOR_MS) return known?.count ?? 0;
+    const parameters = pairsOf(search.address);
+    const pairs = [...FILTER_NAMES, "verdict", "copies"].flatMap((name) => parameters.getAll(name).map((value) => [name, value]));
+    if (parameters.get("q")) pairs.push(...queryPairs(parameters.get("q")));
+    const answer = await ask(`new ${key}`, "facets", [...pairs, ["new_since", search.seen], ["by", "language"], ["limit", 1]]).catch(() => null);
+    if (answer) newCounts.set(key, { count: answer.matching, time: Date.now() });
+    return answer?.matching ?? known?.count ?? 0;
+  });
+  return lastCount;
 }
+
+const showSavedIfSeen = () => document.visibilityState === "visible" && showSaved();
+addEventListener("visibilitychange", showSavedIfSeen);
+setInterval(showSavedIfSeen, 2 * COUNTED_FOR_MS);

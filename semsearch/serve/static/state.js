@@ -12,7 +12,7 @@ function readState() {
   const parameters = pairsOf(location.search + location.hash);
   const values = {};
   for (const [name, defaultValue] of Object.entries(SINGLE)) values[name] = parameters.get(name) ?? defaultValue;
-  for (const name of REPEATED) values[name] = parameters.getAll(name);
+  for (const name of REPEATED) values[name] = parameters.getAll(name).filter(Boolean);
   return values;
 }
 
@@ -30,21 +30,30 @@ function addressOf(values) {
   return text ? `?${text}` : location.pathname;
 }
 
-// Changes the state and shows it; with `push`, Back undoes the change.
-function change(changes, { push = true } = {}) {
+let lastGesture = "";
+
+// Changes the state and shows it. Back undoes the change; changes of one gesture, as the letters of a word, are undone at
+// once.
+function change(changes, gesture = "") {
+  const previous = state;
   const previousAddress = addressOf(state);
-  state = { ...state, ...changes };
+  state = { ...state, ...withTypedMoved(changes) };
   if (state.undated === "only" && (changes.since || changes.until)) state.undated = "";  // an article without a date is in no range
   const address = addressOf(state);
   if (address !== previousAddress) {
-    // The number of articles opened one after the other, and so of steps back to the results.
-    const articles = state.article ? (history.state?.articles ?? 0) + (push ? 1 : 0) : 0;
+    const push = !gesture || gesture !== lastGesture;
+    // The number of articles opened one after the other, and so of steps back to the results; 0 if it is unknown.
+    const before = previous.article ? history.state?.articles ?? 0 : 1;
+    const articles = state.article ? before && before + (push && previous.article ? 1 : 0) : 0;
     history[push ? "pushState" : "replaceState"]({ articles }, "", address);
   }
+  lastGesture = gesture;
   show();
 }
 
 addEventListener("popstate", () => {
+  lastGesture = "";
+  wantedScroll = state.article ? 0 : history.state?.scroll ?? 0;
   state = readState();
   show();
 });
@@ -52,15 +61,15 @@ addEventListener("popstate", () => {
 const FILTER_NAMES = ["since", "until", "undated", ...REPEATED];
 
 function isFiltered() {
-  return FILTER_NAMES.some((name) => state[name].length);
+  return FILTER_NAMES.some((name) => inForce()[name].length);
 }
 
 // The filters of a request, except those named.
-function filterPairs(without = []) {
+function filterPairs(without = [], values = inForce()) {
   const pairs = [];
   for (const name of FILTER_NAMES) {
     if (without.includes(name)) continue;
-    for (const value of [state[name]].flat()) if (value) pairs.push([name, value]);
+    for (const value of [values[name]].flat()) if (value) pairs.push([name, value]);
   }
   return pairs;
 }

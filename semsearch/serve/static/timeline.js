@@ -8,16 +8,16 @@ const DOUBLE_CLICK_MS = 450;
 const DAY_MS = 86400000;
 
 let focusedHandle;
-let lastClick = 0;
+let lastClick = {}; // { index, time } of a bar
 let chart = null; // the timeline on screen: { bars, total, interval, second, chosen, svg, step }
 
-async function loadTimeline() {
-  const pairs = [...countPairs(state.q, ["since", "until"]), ...(state.interval ? [["interval", state.interval]] : [])];
-  const first = await ask("timeline", "timeline", pairs);
+async function loadTimeline(kind = "timeline", without = ["since", "until"], interval = state.interval) {
+  const pairs = [...countPairs(state.q, without), ...(interval ? [["interval", interval]] : [])];
+  const first = await ask(kind, "timeline", pairs);
   if (!first) return undefined;
   if (!state.q2.trim()) return { first };
-  const secondPairs = [...countPairs(state.q2, ["since", "until"]), ["interval", first.interval]];
-  const second = await ask("timeline 2", "timeline", secondPairs);
+  const secondPairs = [...countPairs(state.q2, without), ["interval", first.interval]];
+  const second = await ask(`${kind} 2`, "timeline", secondPairs);
   return second && { first, second };
 }
 
@@ -33,18 +33,23 @@ const isDate = (text) => /^\d{4}(-\d\d(-\d\d)?)?$/.test(text);
 const padded = (text, month, date) => ({ 4: `${text}-${month}-${date}`, 7: `${text}-${date}` })[text.length] ?? text;
 const lastDay = (text) => (text.length === 7 ? isoDay(new Date(Date.UTC(text.slice(0, 4), text.slice(5), 0))) : padded(text, "12", "31"));
 
-// The bars that the filters choose: [first, last], or null.
-function chosenBars(bars) {
-  if ((!state.since && !state.until) || ![state.since, state.until].every((text) => !text || isDate(text)) || !bars.length) return null;
+// The bars that the filters choose: [first, last], [] if they are of another time, null if nothing is chosen.
+function chosenBars(bars, interval) {
+  const [since, until] = [inForce().since, inForce().until].map((text) => text.slice(0, 10));
+  if ((!since && !until) || ![since, until].every((text) => !text || isDate(text)) || !bars.length) return null;
+  // Two searches may be limited to times of their own.
+  if (answered.some(({ conditions }) => ["since", "until"].some((name) => name in conditions && !(name in typed)))) return null;
+  const end = lastDay(lastUnitName(bars.at(-1).start, interval));
+  if (padded(since, "01", "01") > end || (until && lastDay(until) < bars[0].start)) return [];
   const lastUpTo = (date) => bars.reduce((lastIndex, bar, index) => (bar.start <= date ? index : lastIndex), 0);
-  const first = state.since ? lastUpTo(padded(state.since, "01", "01")) : 0;
-  const last = state.until ? lastUpTo(padded(state.until, "12", "31")) : bars.length - 1;
+  const first = since ? lastUpTo(padded(since, "01", "01")) : 0;
+  const last = until ? lastUpTo(padded(until, "12", "31")) : bars.length - 1;
   return [Math.min(first, last), Math.max(first, last)];
 }
 
-function choose(first, last, options) {
+function choose(first, last, gesture) {
   const { bars, interval } = chart;
-  change({ since: unitName(bars[first].start, interval), until: lastUnitName(bars[last].start, interval) }, options);
+  change({ since: unitName(bars[first].start, interval), until: lastUnitName(bars[last].start, interval) }, gesture);
 }
 
 const unchoose = () => change({ since: "", until: "" });
@@ -55,9 +60,9 @@ function showTimeline(answer) {
   const bars = first.bars;
   // Two timelines of one index have the same totals, so their bars are the same intervals.
   const secondBars = second ? new Map(second.bars.map((bar) => [bar.start, bar])) : null;
-  chart = { bars, total: first.total, interval: first.interval, second: secondBars && bars.map((bar) => secondBars.get(bar.start) ?? { ...bar, matching: 0, share: 0 }), chosen: chosenBars(bars) };
+  chart = { bars, total: first.total, interval: first.interval, second: secondBars && bars.map((bar) => secondBars.get(bar.start) ?? { ...bar, matching: 0, share: 0 }), chosen: chosenBars(bars, first.interval) };
   focusedHandle = document.activeElement?.dataset?.handle;
-  fill(section, timelineHead(first, second), make("div.plot", {}), timelineFoot(first));
+  keepingFocus(section, () => fill(section, timelineHead(first, second), make("div.plot", {}), timelineFoot(first)));
   draw();
 }
 
@@ -71,21 +76,26 @@ function timelineHead(first, second) {
 }
 
 function timelineFoot(first) {
-  const end = first.bars.length ? first.bars.at(-1).start : "";
-  const preset = (label, days) => make("button.plain", { type: "button", title: "Counted back from the last article", onclick: () => change({ since: shifted(endDay(), -days), until: endDay() }) }, label);
-  const endDay = () => coverageLast ?? end;
-  const table = make("details", { ontoggle: (event) => event.target.open && fill(event.target.lastChild, timelineTable(first)) }, make("summary", {}, "Table"), make("div", {}));
-  const missing = [[first.undated, "without a date"], [first.imprecise, "dated less precisely"]].filter(([missingCount]) => missingCount.matching).map(([missingCount, remark]) => `${number.format(missingCount.matching)} ${remark}`);
-  return make("div.presets", {}, end && [preset("Last 7 days", 6), preset("Last 30 days", 29), preset("Last year", 364), (state.since || state.until) && make("button.plain", { type: "button", onclick: unchoose }, "All"), datesForm(), table], missing.length > 0 && make("span.small", {}, `Not shown: ${missing.join(", ")}`));
+  const preset = (label, days) => make("button.plain", { type: "button", title: "Counted back from the last article", onclick: () => chooseLast(days) }, label);
+  const table = make("details", { open: tableIsOpen, ontoggle: (event) => (tableIsOpen = event.target.open) && fill(event.target.lastChild, timelineTable(first)) }, make("summary", {}, "Table"), make("div", {}));
+  const missing = [[first.undated, "without a date"], [first.imprecise, "dated too roughly for a bar (they are found in every range that may hold them)"]].filter(([missingCount]) => missingCount.matching).map(([missingCount, remark]) => `${number.format(missingCount.matching)} ${remark}`);
+  return make("div.presets", {}, first.bars.length > 0 && [preset("Last 7 days", 7), preset("Last 30 days", 30), preset("Last year", 365), (inForce().since || inForce().until) && make("button.plain", { type: "button", onclick: unchoose }, "All"), datesForm(), table], missing.length > 0 && make("span.small", {}, `Not in the chart: ${missing.join(", ")}`));
 }
 
-let coverageLast = null;
+// Chooses this many days up to that of the last article that the other filters allow.
+async function chooseLast(days) {
+  const answer = await ask("preset", "coverage", filterPairs(["since", "until", "undated"])).catch((problem) => showFailed("The last days cannot be chosen", problem));
+  if (answer?.last) change({ since: shifted(answer.last, 1 - days), until: answer.last });
+}
+
 let datesAreOpen = false;
+let tableIsOpen = false;
 
 // A form to type the dates that the handles set.
 function datesForm() {
-  const since = make("input", { type: "date", value: isDate(state.since) ? padded(state.since, "01", "01") : "", max: "9999-12-31" });
-  const until = make("input", { type: "date", value: isDate(state.until) ? lastDay(state.until) : "", max: "9999-12-31" });
+  const [chosenSince, chosenUntil] = [inForce().since, inForce().until].map((text) => text.slice(0, 10));
+  const since = make("input", { type: "date", value: isDate(chosenSince) ? padded(chosenSince, "01", "01") : "", max: "9999-12-31" });
+  const until = make("input", { type: "date", value: isDate(chosenUntil) ? lastDay(chosenUntil) : "", max: "9999-12-31" });
   const submit = (event) => {
     event.preventDefault();
     change({ since: since.value, until: until.value });
@@ -129,6 +139,7 @@ function draw() {
   if (handleName) svg.querySelector(`[data-handle="${handleName}"]`).focus();
 }
 
+const chosenOrAll = () => (chart.chosen?.length ? chart.chosen : [0, chart.bars.length - 1]);
 const inChosen = (index) => !chart.chosen || (index >= chart.chosen[0] && index <= chart.chosen[1]);
 
 const TICK_WIDTHS = { day: 66, month: 56, year: 34 }; // pixels that a name takes
@@ -159,7 +170,7 @@ function tickName(start, unit, previousStart) {
 }
 
 function brush(step, base) {
-  const [first, last] = chart.chosen ?? [0, chart.bars.length - 1];
+  const [first, last] = chosenOrAll();
   const left = first * step;
   const right = (last + 1) * step;
   const handle = (name, index, x, label) => make("g.handle", {
@@ -167,13 +178,13 @@ function brush(step, base) {
     "aria-valuemin": 0, "aria-valuemax": chart.bars.length - 1, "aria-valuenow": index, "aria-valuetext": barName(chart.bars[index], chart.interval), "aria-orientation": "horizontal",
     onkeydown: (event) => handleKey(event, name), onfocus: () => readout(index), onblur: () => readout(null),
   }, make("rect.grip", { x: x - 4, y: base / 2 - 12, width: 8, height: 24, rx: 3 }));
-  return [chart.chosen && make("rect.brush", { x: left, y: 0, width: right - left, height: base }), handle("first", first, Math.max(5, left), "From"), handle("last", last, Math.min(chart.bars.length * step - 5, right), "To")];
+  return [chart.chosen?.length > 0 && make("rect.brush", { x: left, y: 0, width: right - left, height: base }), handle("first", first, Math.max(5, left), "From"), handle("last", last, Math.min(chart.bars.length * step - 5, right), "To")];
 }
 
 function handleKey(event, name) {
   const step = { ArrowLeft: -1, ArrowRight: 1, ArrowDown: -1, ArrowUp: 1, PageDown: -10, PageUp: 10 }[event.key];
   const end = chart.bars.length - 1;
-  let [first, last] = chart.chosen ?? [0, end];
+  let [first, last] = chosenOrAll();
   const within = (index) => Math.max(0, Math.min(end, index));
   if (event.key === "Escape" || event.key === "Delete") {
     event.preventDefault();
@@ -191,7 +202,7 @@ function handleKey(event, name) {
   } else if (name === "first") first = Math.min(within(first + step), last);
   else last = Math.max(within(last + step), first);
   event.preventDefault();
-  choose(first, last, { push: false });
+  choose(first, last, `handle ${name}`);
 }
 
 function bindPointer(svg) {
@@ -238,9 +249,9 @@ function bindPointer(svg) {
     const index = barAt(event);
     drag = null;
     if (moved) choose(...chart.chosen);
-    else if (event.timeStamp - lastClick < DOUBLE_CLICK_MS) unchoose();
+    else if (index === lastClick.index && event.timeStamp - lastClick.time < DOUBLE_CLICK_MS) unchoose();
     else if (kind === "edge") choose(index, index);
-    lastClick = moved ? 0 : event.timeStamp;
+    lastClick = moved ? {} : { index, time: event.timeStamp };
   });
   svg.addEventListener("pointercancel", () => {
     if (drag) chart.chosen = drag.before;

@@ -27,7 +27,10 @@ function answerNote(answer) {
   const notices = answer.notices.map((notice) => make("p", {}, capitalised(notice)));
   if (!answer.total) return note("none", "Nothing here meets these filters", notices, isFiltered() && removeFilters());
   if (answer.verdict === "none" && !answer.hits.length) {
-    return note("none", "No good match", notices, make("p", {}, "Nothing here is about this at the verdict you chose. Try other words, or allow weaker matches."), isFiltered() && removeFilters());
+    const isStrict = ["fair", "strong"].includes(state.verdict);
+    const why = isStrict ? "Nothing here is about this at the verdict you chose. Try other words, or allow weaker matches." : "Nothing here seems to be about this. Try other words.";
+    const closest = !isStrict && state.sort === "date" && !state.q2 && make("button", { type: "button", onclick: () => change({ sort: "relevance" }) }, "Show the closest passages");
+    return note("none", "No good match", notices, make("p", {}, why), closest, isFiltered() && removeFilters());
   }
   if (answer.verdict === "none") {
     return note("none", "No good match", notices, make("p", {}, "Nothing here seems to be about this. These are the closest passages; all of them may be about something else."), isFiltered() && removeFilters());
@@ -40,18 +43,24 @@ function answerNote(answer) {
 
 const capitalised = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-function problemNote(problem) {
-  if (problem.status === 401) return tokenForm();
+const reasonOf = (problem) => [problem.message, problem.hint].filter(Boolean).map((text) => capitalised(text).replace(/[^.?!]$/, "$&.")).join(" ");
+
+function problemNote(problem, asksForToken = true) {
+  if (problem.status === 401 && asksForToken) return tokenForm();
   const retry = problem.status !== 400 && make("button", { type: "button", onclick: () => show(true) }, "Try again");
   return note("error", capitalised(problem.message), problem.hint && make("p", {}, capitalised(problem.hint)), retry);
 }
 
 function tokenForm() {
+  byId("token")?.closest(".note").remove();
   const input = make("input", { id: "token", type: "password", autocomplete: "off", required: true });
+  const wasWrong = Boolean(sessionStorage.getItem("token"));
+  if (wasWrong) setTimeout(() => input.focus());
   const submit = (event) => {
     event.preventDefault();
     sessionStorage.setItem("token", input.value.trim());
     show(true);
   };
-  return note("error", "This server needs a token", make("form.token", { onsubmit: submit }, make("label", { for: "token" }, "Token"), input, make("button", {}, "Continue")));
+  const title = wasWrong ? "This is not the token of this server" : "This server needs a token";
+  return note("error", title, make("form.token", { onsubmit: submit }, make("label", { for: "token" }, "Token"), input, make("button", {}, "Continue")));
 }
