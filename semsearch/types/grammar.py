@@ -148,10 +148,7 @@ def parse(text: str) -> Typed:
 def unparse(typed: Typed) -> str:
     """Write a query in its canonical form, which `parse` reads as the same again, except for notices."""
     parts = [_quote_phrases(typed.text, typed.phrases)]
-    parts += [
-        f"-{_quoted_if_needed(words, safe=words[0].isalpha() and not _OPERATOR.match(words))}"
-        for words in typed.excluded
-    ]
+    parts += [f"-{_quoted_if_needed(words, safe=_is_plain_exclusion(words))}" for words in typed.excluded]
     for by_name in NAME_FILTERS:
         parts += [f"{by_name.singular}:{_quoted_if_needed(value)}" for value in typed.names.get(by_name.field, ())]
     parts += [f"tag:{_quoted_if_needed(f'{key}={value}')}" for key, value in typed.tags]
@@ -250,7 +247,7 @@ class _QueryReader:
         word = _trimmed(self.source[start : self.position])
         if sign := _SIGNS.search(word):
             self._notice_sign(sign[0][0])
-        if len(word) == 1 and word.isascii():
+        if _is_like_option(word):
             self.notices.setdefault("option", f"-{word} excludes “{word}”; options stand outside the query.")
         self.excluded.append(_SIGNS.sub("", word))
         return True
@@ -430,6 +427,14 @@ def _reads_as_plain(word: str) -> bool:
     start = _match_end(_HEAD, word, 0)
     foreign = _PART_OF_AN_ARTICLE.match(word) or (_FIRST_SIGN.match(word) and word.startswith(("+", "~")))
     return not (word.startswith(tuple(_MINUS), start) or _OPERATOR.match(word, start) or _MARKS.search(word) or foreign)
+
+
+def _is_plain_exclusion(words: str) -> bool:
+    return words[0].isalpha() and not _OPERATOR.match(words) and not _is_like_option(words)
+
+
+def _is_like_option(word: str) -> bool:
+    return len(word) == 1 and word.isascii()
 
 
 def _has_letters(text: str) -> bool:
