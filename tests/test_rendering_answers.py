@@ -239,7 +239,7 @@ DATES = st.none() | st.sampled_from(["2024", "2024-05", "2024-05-03", "2024-05-0
 
 
 @given(
-    typed=st.sampled_from(["harbour", 'the "open source" code -strike', '"a" b "c d" -"e f" -g', "港口 「开放」"]),
+    typed=st.sampled_from(["harbour", 'the "open source" code -strike', '"a" b "c d" -"e f" -gh', "港口 「开放」"]),
     filters=st.builds(Filters, publishers=NAMES, authors=NAMES, sections=NAMES, since=DATES, until=DATES),
     zone=st.sampled_from(ZONES),
 )
