@@ -24,7 +24,8 @@ a name of two words."""
 _SURELY_BETWEEN = re.compile(r"[;|、]")
 _MAILBOX = re.compile(r"[^\s@]+@\S+ \((.+)\)")
 _CONTACT = re.compile(
-    r"[<(\[]?(?:(?:https?://|www\.)[^\s<>()\[\],;|]+|[^\s@<>()\[\],;|]+@[^\s@<>()\[\],;|]+\.[^\W\d_]{2,})[>)\]]?"
+    r"[<(\[]?(?:(?:https?://|www\.)[^\s<>()\[\],;|]+"
+    r"|(?<![^\s@<>()\[\],;|])[^\s@<>()\[\],;|]++@[^\s@<>()\[\],;|]+\.[^\W\d_]{2,})[>)\]]?"
 )
 """An address of a person: one of the web, or of mail, also in brackets as behind the name of a mailbox."""
 
