@@ -26,6 +26,7 @@ BOUNDED = {
     "semsearch.sources.exports.factiva._FURNITURE": 200,
     "semsearch.sources.exports.labelled._NUMBER": 60,
     "semsearch.sources.exports.labels._IDENTIFIER": 100,
+    "semsearch.sources.facts.bylines.": 500,
     "semsearch.sources.web.authors.": 500,
 }
 """Modules that only ever show their expressions texts of at most so many characters: there each has to be quick."""

@@ -21,6 +21,9 @@ BETWEEN = re.compile(
 """What stands between two names. Words that may also be part of one ("Ortega y Gasset") separate two names only before
 a name of two words."""
 
+_LONGEST_BYLINE = 500
+"""Characters; what is longer is no byline, and not divided."""
+
 _SURELY_BETWEEN = re.compile(r"[;|、]")
 _MAILBOX = re.compile(r"[^\s@]+@\S+ \((.+)\)")
 _CONTACT = re.compile(
@@ -42,6 +45,8 @@ _AFFILIATION = re.compile(
 
 def names_in(byline: str) -> list[str]:
     """Return the names in a byline, without addresses: two for "By Ada Fox and Ben Hill, Reuters"."""
+    if len(byline) > _LONGEST_BYLINE:
+        return [" ".join(byline.split())]
     if mailbox := _MAILBOX.fullmatch(byline):
         byline = mailbox[1]
     byline = _CONTACT.sub("", byline).strip()
