@@ -38,7 +38,7 @@ from semsearch.cli import options
     default=0,
     show_default=True,
     metavar="N",
-    help="Others that search, for many users at once: as many as processors.",
+    help="Other processes that search, for many users at once; best as many as processors.",
 )
 @click.option(
     "--waiting", type=options.WholeNumber(0), metavar="N", default=64, show_default=True, help="Requests that may wait."
