@@ -230,6 +230,7 @@ def test_a_phrase_stands_where_trying_every_way_of_writing_finds_it(text: str, q
 @given(in_pieces | pieced)
 @example("Wi Fi, U. N., e\u0301 mail, कोविड 19")
 @example("Council ₂ and CO ₂")
+@example("AT&T C++ and T C#")
 def test_an_index_has_every_word_that_neighbours_make(text: str) -> None:
     plain = typed(text)
     for analyser in ("ar", "en", "it", "hi", ""):

@@ -36,7 +36,7 @@ _CLOSING = {
     "---": re.compile(r"^(?:---|\.\.\.)[ \t]*$\n?", re.MULTILINE),
     "+++": re.compile(r"^\+\+\+[ \t]*$\n?", re.MULTILINE),
 }
-_ENTRY = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*[\"']?\w[\w-]*[\"']?[ \t]*[:=]")
+_ENTRY = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*+[\"']?\w[\w-]*[\"']?[ \t]*[:=]")
 _JSON_OPENING = re.compile(r'\s*(?=\{\s*"\w)')
 _SECTION_PAGE = "_index.md"
 _DATED_NAME = re.compile(r"([0-9]{4}-[01][0-9]-[0-3][0-9])-.")
