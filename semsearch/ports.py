@@ -208,7 +208,7 @@ class Background:
     """How near unrelated texts are in an index: headlines compared with other articles' passages."""
 
     passages: int  # not deleted
-    headlines: int = 0  # that were compared
+    headlines: float = 0.0  # that were compared; those that are alike count as one
     sum_of_means: float = 0.0  # of each headline's mean cosine
     sum_of_growths: float = 0.0  # of the distance of each one's best cosine from its mean, divided by ln(passages)
 

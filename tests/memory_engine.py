@@ -4,7 +4,9 @@ Nothing here is stored in another form than it was given in, and nothing is skip
 counted from texts, articles are compared each with every other.
 """
 
+import itertools
 import math
+import statistics
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -49,6 +51,7 @@ COMMON_STORIES = 20
 """Other stories that have a band: then it is of common text."""
 
 LEAST_PASSAGES = 100
+ALIKE = 0.5
 """Of other articles, for a headline to say what texts that are not about each other look like."""
 
 LONGER = 8
@@ -153,14 +156,20 @@ class MemoryEngine:
     def background(self) -> Background:
         """Return what headlines look like beside passages of other articles."""
         held = self._generation.held
-        means, growths = [], []
+        headlines = [one.headline for one in held.values() if one.headline is not None]
+        pairs = [float(left @ right) for left, right in itertools.combinations(headlines, 2)]
+        usual = statistics.median(pairs) if pairs else 0.0
+        counts, means, growths = 0.0, 0.0, 0.0
         for article_id, one in held.items():
             others = [vector for other_id, other in held.items() if other_id != article_id for vector in other.vectors]
             if one.headline is not None and len(others) >= LEAST_PASSAGES:
                 cosines = np.stack(others) @ one.headline
-                means.append(float(cosines.mean(dtype=np.float64)))
-                growths.append((float(cosines.max()) - means[-1]) / math.log(len(others)))
-        return Background(_passages(held), len(means), sum(means), sum(growths))
+                mean = float(cosines.mean(dtype=np.float64))
+                alike = sum(float(one.headline @ other) - usual >= ALIKE * (1 - usual) for other in headlines)
+                counts += 1 / max(alike, 1)
+                means += mean / max(alike, 1)
+                growths += (float(cosines.max()) - mean) / math.log(len(others)) / max(alike, 1)
+        return Background(_passages(held), counts, means, growths)
 
     def article_vector(self, article_id: str) -> Vector | None:
         """Return the mean of an article's passages, at unit length."""

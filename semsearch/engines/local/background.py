@@ -20,6 +20,9 @@ _LEAST_PASSAGES = 100
 _COMPARED = 512
 """Headlines of a segment that are compared at most: more would say the same."""
 
+_ALIKE = 0.5
+"""This far above the median of two headlines' cosines, on the way to one, they follow one pattern or tell one story."""
+
 _AT_ONCE = 1 << 14
 """Passages that headlines are compared with at once."""
 
@@ -63,10 +66,22 @@ def _sums(
         totals += np.nansum(cosines, axis=1, dtype=np.float64)
         best = np.fmax(best, np.fmax.reduce(cosines, axis=1))
     counts = len(vectors) - (ends - begins)
-    for count, total, most in zip(counts.tolist(), totals.tolist(), best.tolist(), strict=True):
+    for weight, count, total, most in zip(_weights(headlines), counts.tolist(), totals, best, strict=True):
         if count >= _LEAST_PASSAGES:
-            sums += (1, total / count, (most - total / count) / math.log(count))
+            sums += weight * np.array([1, total / count, (most - total / count) / math.log(count)])
     return sums
+
+
+def _weights(headlines: Matrix) -> Floats:
+    """Return what each headline counts: those that are alike count as one together.
+
+    The nearest passage to a bulletin's headline is one of its sisters, which is no text about something else; without
+    weights an index with thousands of them would take nothing for a match.
+    """
+    cosines = headlines @ headlines.T
+    usual = float(np.median(cosines[np.triu_indices(len(cosines), 1)])) if len(cosines) > 1 else 0.0
+    alike = (cosines - usual >= _ALIKE * (1 - usual)).sum(axis=1)
+    return np.asarray(1 / np.maximum(alike, 1))
 
 
 class Headlines(NamedTuple):

@@ -166,7 +166,7 @@ class Corpus:
         counts, means, growths = np.sum(
             [np.zeros(3), *(segment.background for segment in self.segments)], axis=0
         ).tolist()
-        return Background(int(self.alive_rows.sum()), int(counts), means, growths)
+        return Background(int(self.alive_rows.sum()), counts, means, growths)
 
     @cached_property
     def legibility(self) -> Floats:
