@@ -53,7 +53,9 @@ _PARAGRAPH_GAP = "\n\n"
 _WRAP_COLUMNS = (40, 100)
 """Columns. The typical line of hard-wrapped prose is in this range; shorter is a list, longer is a paragraph."""
 
-_ENDS_SENTENCE = re.compile(r"[.!?…。！？][\"'”’»)\]」』]*\Z")
+_STOPS = ".!?…。！？｡؟۔।॥։።။។៕"
+_CLOSING = "\"'”’»«“)\\]」』）》〉】"
+_ENDS_SENTENCE = re.compile(f"[{_STOPS}][{_CLOSING}]*\\Z")
 _FEWEST_SENTENCES = 3
 """Lines of which each ends a sentence are paragraphs, from this number on; of fewer it may be chance."""
 
@@ -74,8 +76,8 @@ _ABBREVIATION = re.compile(
 )
 _SENTENCE_END = re.compile(
     r"""
-    (?:(?<![.!?…])[.!?…]++|[؟۔।])["'”’»)\]]*+(?=\s) |  # spaced scripts: a stop, closing marks, then a space
-    [。！？｡]+["'”’」』）》〉】\]]*       |  # Chinese and Japanese: no space follows
+    (?:(?<![.!?…])[.!?…]++|[؟۔।॥։።])["'”’»)\]]*+(?=\s) |  # spaced scripts: a stop, closing marks, then a space
+    [。！？｡။។៕]+["'”’」』）》〉】\]]*     |  # Chinese, Japanese, Burmese, Khmer: no space follows
     \n                                       # a line of a list or a poem
     """,
     re.VERBOSE,
@@ -170,7 +172,7 @@ def _join_lines(lines: list[str]) -> Iterator[str]:
     if typical > _WRAP_COLUMNS[1]:
         yield from lines
     elif typical >= _WRAP_COLUMNS[0] and max(columns) <= _WRAP_COLUMNS[1]:
-        if len(lines) >= _FEWEST_SENTENCES and all(map(_ENDS_SENTENCE.search, lines)):
+        if len(lines) >= _FEWEST_SENTENCES and all(map(ends_sentence, lines)):
             yield from lines
         else:
             yield _unwrap(lines)
@@ -249,11 +251,16 @@ def paragraph_spans(text: str) -> list[Span]:
     return spans
 
 
+def ends_sentence(text: str) -> bool:
+    """Tell whether a stop, perhaps with closing marks behind it, is the last of a text."""
+    return _ENDS_SENTENCE.search(text) is not None
+
+
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     """Return the sentences within `text[start:end]`, without the space between them.
 
     A stop ends a sentence if a space follows, then no lower-case letter, and if no common abbreviation or initial
-    precedes. Chinese and Japanese stops, and line breaks, always end one.
+    precedes. Chinese, Japanese, Burmese and Khmer stops, and line breaks, always end one.
     """
     end = len(text) if end is None else end
     spans: list[Span] = []

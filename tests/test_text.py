@@ -101,6 +101,9 @@ def test_sentences_leave_out_nothing_but_space(raw: str) -> None:
         ("ماذا حدث؟ لا شيء.", ["ماذا حدث؟", "لا شيء."]),
         ("no stop at all", ["no stop at all"]),
         ("", []),
+        ("यह पहला वाक्य है। यह दूसरा है॥ और तीसरा।", ["यह पहला वाक्य है।", "यह दूसरा है॥", "और तीसरा।"]),
+        ("ရန်ကုန်မြို့။မိုးရွာသည်။", ["ရန်ကုန်မြို့။", "မိုးရွာသည်။"]),
+        ("ይህ የመጀመሪያው ነው። ይህ ሁለተኛው ነው።", ["ይህ የመጀመሪያው ነው።", "ይህ ሁለተኛው ነው።"]),
     ],
 )
 def test_sentences_are_those_that_a_reader_sees(text: str, sentences: list[str]) -> None:

@@ -12,6 +12,7 @@ from statistics import median
 from typing import NamedTuple
 
 from semsearch.sources.documents.pdfium import PdfPage, TextPiece
+from semsearch.text import ends_sentence
 
 _GUTTER = 0.7
 """Times a line's height; an empty stripe of this width separates columns."""
@@ -181,7 +182,6 @@ class Paragraph(NamedTuple):
 
 
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]$")
-_SENTENCE_END = re.compile(r"[.!?…:;。！？]['\"”’»)\]」]*$")
 _HYPHENATED = re.compile(r"(?<![^\W\d_])[^\W\d_]+-[^\W\d_]+")
 _ITEM = re.compile(r"[•‣▪◦●■–—·*]\s?\S|[0-9]{1,2}[.)]\s\S")
 _INDENT = 0.8
@@ -223,7 +223,7 @@ def _is_continued(group: Sequence[LayoutLine], line: LayoutLine, leading: float)
     is_indented = line.left - line.column[0] > _INDENT * line.size
     width = previous.column[1] - previous.column[0]
     is_short = previous.right - previous.column[0] < _SHORT * width
-    has_ended = bool(_SENTENCE_END.search(previous.text))
+    has_ended = ends_sentence(previous.text) or previous.text.endswith((":", ";"))
     if previous.page == line.page and previous.column == line.column:
         step = previous.bottom - line.bottom
         if step > _LEADING * leading:

@@ -25,7 +25,7 @@ _BODY_COLUMNS = 100
 _RULES_ABOVE = re.compile(r"[\W_]*\n(?=[^\n]*[^\W_])")
 """Lines above the first one that has a letter or a digit."""
 
-_SENTENCE_END = re.compile(r"[.。．:：;；,，][\"'”’»)\]」』]*$")
+_NO_HEADLINE_END = re.compile(r"[.。．:：;；,，][\"'”’»)\]」』]*$")
 
 
 def read_plain(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
@@ -83,5 +83,5 @@ def split_title(text: str) -> tuple[str, str]:
     headline = first_line.strip()
     following = rest.partition("\n")[0]
     stands_apart = not following.strip() or display_width(following) > _BODY_COLUMNS
-    is_headline = 0 < display_width(headline) <= _TITLE_COLUMNS and not _SENTENCE_END.search(headline)
+    is_headline = 0 < display_width(headline) <= _TITLE_COLUMNS and not _NO_HEADLINE_END.search(headline)
     return (headline, rest) if rest.strip() and stands_apart and is_headline else ("", text)

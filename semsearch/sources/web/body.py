@@ -16,7 +16,8 @@ from semsearch.sources.web.clutter import is_clutter, is_label, leads_elsewhere
 from semsearch.sources.web.extraction import MOST_CHARACTERS, MOST_ELEMENTS, extract_pieces
 from semsearch.sources.web.lines import CAPTIONS, FREE_CHARACTERS, LINK_SHARE, PageLine, columns_of, key_of
 from semsearch.sources.web.rules import aside_marks, main_run
-from semsearch.sources.web.sentences import SENTENCE_END, is_sentence
+from semsearch.sources.web.sentences import is_sentence
+from semsearch.text import ends_sentence
 
 _LEAST_CHARACTERS = 100
 """Of a page; from fewer no extractor makes an article, and trafilatura takes milliseconds to find none."""
@@ -312,7 +313,7 @@ def _without_tail(indexes: list[int], lines: Sequence[PageLine], hints: Hints) -
             break
     for _ in range(_MOST_BEHIND):
         last_line = lines[indexes[-1]] if len(indexes) > 2 else None
-        is_heading = last_line and last_line.tag in _HEADINGS and not SENTENCE_END.search(last_line.text)
+        is_heading = last_line and last_line.tag in _HEADINGS and not ends_sentence(last_line.text)
         if last_line and (is_heading or _is_about(last_line.text, hints.authors)):
             indexes = indexes[:-1]
     return indexes
@@ -402,7 +403,7 @@ def standfirst(
 
 
 def _is_prose(text: str) -> bool:
-    return columns_of(text) >= _LONG_COLUMNS and bool(SENTENCE_END.search(text))
+    return columns_of(text) >= _LONG_COLUMNS and ends_sentence(text)
 
 
 def _blocks(lines: Sequence[PageLine]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import re
 
-SENTENCE_END = re.compile(r"[.!?…。！？؟।۔][\"'”’»«“)\]」』]*$")
+from semsearch.text import ends_sentence
 
 _LABEL_WORD_LIST = """
     by von par por di door van vom de del della der den des da di dos du la le el al los las bin ibn ten ter zum zur af
@@ -33,7 +33,7 @@ _LEAST_UNCASED = 4
 
 def is_sentence(text: str) -> bool:
     """Tell whether a short line is a sentence: it ends as one, and has words that no label has."""
-    if not SENTENCE_END.search(text):
+    if not ends_sentence(text):
         return False
     if len(eastern := _WITHOUT_SPACES.findall(text)) > len(text) // 3:
         return len(_WITHOUT_SPACES.findall(_EASTERN_LABEL.sub("", "".join(eastern)))) >= _LEAST_EASTERN
