@@ -1,6 +1,7 @@
 """The page in a real Chromium, and an index with all that is awkward to show."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from semsearch import Index
 from semsearch.encoders import load_encoder
 from semsearch.types import Article
 from tests.making import article, day
+
+STRIKE = "?q=harbour+strike"
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = (
@@ -100,3 +103,41 @@ def chromium() -> Iterator[Any]:
             yield browser
         finally:
             browser.close()
+
+
+class Window:
+    """One tab; whatever goes wrong in it is kept."""
+
+    def __init__(self, browser: Any, address: str, **given: Any) -> None:
+        self.context = browser.new_context(**{"viewport": {"width": 1300, "height": 900}, **given})
+        self.page, self.address, self.wrong, self.asked = self.context.new_page(), address, [], []
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.on("console", self._said)
+        self.page.on("request", lambda request: self.asked.append(request.url))
+
+    def _said(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.wrong.append(message.text)
+
+    def open(self, path: str = "") -> Any:
+        self.page.goto(self.address + path)
+        self.settle()
+        return self.page
+
+    def settle(self) -> None:
+        """Wait until everything that was asked for is shown."""
+        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_selector("#results[aria-busy=false]", state="attached")
+        self.page.wait_for_selector("#facets[aria-busy=false]", state="attached")
+        self.page.wait_for_selector("#timeline .plot > *", state="attached")
+
+    def until(self, expression: str) -> None:
+        """Wait for what is true; the page's policy forbids the browser's own way of waiting, which evaluates a text."""
+        end = time.monotonic() + 15
+        while not self.page.evaluate(expression):
+            assert time.monotonic() < end, expression
+            time.sleep(0.02)
+
+    def titles(self) -> list[str]:
+        found: list[str] = self.page.locator("#lists .hit h2").all_inner_texts()
+        return found

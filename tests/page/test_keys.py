@@ -1,0 +1,128 @@
+"""The keyboard alone, and the way back through what was done."""
+
+import pytest
+
+from tests.browsing import STRIKE, Window
+
+pytestmark = pytest.mark.slow
+
+
+def test_everything_can_be_done_by_keys_alone(window: Window) -> None:
+    page = window.open()
+    page.keyboard.type("harbour strike")
+    window.until("document.querySelectorAll('#lists .verdict').length > 3")
+    window.settle()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    third = page.evaluate("document.activeElement.innerText")
+    assert third == window.titles()[2]
+    scroll = page.evaluate("scrollY")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#article-view h1")
+    assert page.inner_text("#article-view h1") == third
+    assert page.evaluate("document.activeElement.tagName") == "H1"
+    assert page.locator("#article-view mark.here").count() >= 1
+    page.keyboard.press("]")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#article-view", state="hidden")
+    assert page.evaluate("document.activeElement.innerText") == third
+    assert abs(page.evaluate("scrollY") - scroll) < 2
+
+    for _ in range(60):  # to the timeline and its first handle
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate("document.activeElement.dataset.handle") == "last":
+            break
+    page.keyboard.press("ArrowLeft")
+    window.until("location.search.includes('until')")
+    window.settle()
+    until = page.evaluate("new URLSearchParams(location.search).get('until')")
+    assert page.evaluate("document.activeElement.dataset.handle") == "last"
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("PageDown")
+    window.until(f"new URLSearchParams(location.search).get('until') < '{until}'")
+    page.keyboard.press("Escape")
+    window.until("!location.search.includes('until')")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.is_visible("#help")
+    page.keyboard.press("Escape")
+    assert not page.is_visible("#help")
+
+
+def test_back_undoes_one_thing_after_the_other(window: Window) -> None:
+    page = window.open()
+    page.keyboard.type("harbour strike")
+    page.keyboard.press("Enter")
+    window.settle()
+    page.keyboard.press("Enter")  # once more changes nothing
+    page.locator("[data-field=section] input").first.check()
+    window.until("location.search.includes('section')")
+    window.settle()
+    faceted = page.url.removeprefix(window.address)
+    page.fill("#q", "")
+    page.focus("#q")
+    page.keyboard.type("opera house")
+    window.settle()
+    page.locator("[data-handle=last]").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    window.until("location.search.includes('until')")
+    window.settle()
+    addresses = []
+    for _ in range(4):
+        page.go_back()
+        window.settle()
+        addresses.append(page.url.removeprefix(window.address))
+    assert addresses == [faceted.replace("harbour+strike", "opera+house"), faceted, STRIKE, ""]
+    assert page.input_value("#q") == ""
+
+
+def test_the_keyboard_stays_where_it_was(window: Window) -> None:
+    page = window.open(f"{STRIKE}&interval=month")
+
+    def after(selector: str, key: str, wait: str) -> str:
+        page.locator(selector).first.focus()
+        page.keyboard.press(key)
+        window.until(wait)
+        window.settle()
+        page.wait_for_timeout(50)
+        told: str = page.evaluate(
+            "(({activeElement: here}) => here.id || here.dataset.name"
+            " || here.getAttribute('aria-label') || here.innerText)(document)"
+        )
+        return told
+
+    said = "location.search.includes"
+    for field in ("publisher", "section"):
+        told = after(f"[data-field={field}] li:nth-child(2) input", "Space", f"{said}('{field}')")
+        assert told.startswith(f"{field} ")
+    assert after("#chosen .chip", "Enter", f"!{said}('publisher')").startswith("Remove the filter ")
+    assert after("#chosen .chip", "Enter", f"!{said}('section')") == "results"
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.innerText") == window.titles()[0]
+    page.click("#facets summary:text-is('desk')")
+    page.wait_for_selector("[data-tag=desk] input")
+    assert after("[data-tag=desk] li:nth-child(2) input", "Space", f"{said}('desk')").startswith("tag desk=")
+    assert after("#scale", "ArrowDown", f"{said}('scale=count')") == "scale"
+    assert after("#interval", "ArrowDown", f"{said}('interval=year')") == "interval"
+    assert after("#once", "Space", f"{said}('copies=once')") == "once"
+    assert after("#shown", "ArrowDown", f"{said}('shown=latest')") == "shown"
+    page.click("#timeline summary:text-is('Table')")
+    assert after("text=Last 30 days", "Enter", f"{said}('since')") == "Last 30 days"
+    page.wait_for_selector("#timeline table td")
+    page.click("#save-button")
+    page.keyboard.press("Enter")
+    assert after("#saved .edit button", "Enter", "document.querySelector('#saved .star')").startswith("Star: ")
+    assert after("#saved .edit button:nth-child(3)", "Enter", "!document.querySelector('#saved .edit')") == "results"
+    page.focus("#export summary")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.innerText") == "Export"
+    page.focus("#skip")
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.innerText") == window.titles()[0]
