@@ -216,8 +216,13 @@ def name_key(name: str) -> str:
 
 
 def author_key(name: str) -> str:
-    """Return the key that an author's name is compared by: as `name_key`, without titles before a whole name."""
+    """Return the key that an author's name is compared by: as `name_key`, without titles before a whole name.
+
+    A family name and a comma before the given names (Ash, Ann) are put behind them.
+    """
     key = name_key(name)
+    if key.count(", ") == 1:
+        key = " ".join(reversed(key.split(", "))).strip()
     titles = _TITLES.match(key)
     return key[titles.end() :] if titles else key
 

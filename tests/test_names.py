@@ -43,6 +43,8 @@ def test_a_name_is_found_however_it_is_typed(index: Index, name: str) -> None:
     ("written", "typed"),
     [
         ("Dr. Ann Ash", "Ann Ash"),
+        ("Ash, Ann", "Ann Ash"),
+        ("Ash, Dr. Ann", "ANN ASH"),
         ("Ann Ash", "dr ann ash"),
         ("Prof. Dr. Ann Ash", "Professor Ann Ash"),
         ("Sir Bo Birch", "Bo Birch"),
