@@ -229,10 +229,17 @@ def _legibilities(texts: Sequence[str], encoder: Encoder) -> Iterator[float]:
         yield legibility([query_text], tokens + unread([query_text], encoder), encoder.tokens_per_column)
 
 
-def ranking(query: Query, engine: Engine, encoder: Callable[[], Encoder]) -> tuple[Query, Found]:
-    """Return a checked query as this index can answer it, and all that it finds, without folding or reading it."""
+def ranking(
+    query: Query, engine: Engine, encoder: Callable[[], Encoder], *, in_order: bool = True
+) -> tuple[Query, Found]:
+    """Return a checked query as this index can answer it, and all that it finds, without folding or reading it.
+
+    Args:
+        in_order: whether the order will be looked at; what is found does not depend on it, and takes less time.
+    """
     answerable = _answerable(query, engine.recipe.tier)
     [ask] = _asks([answerable], engine.background(), engine.recipe.cosines, _encoder_if_needed([answerable], encoder))
+    ask = ask if in_order else replace(ask, mix=replace(ask.mix, feedback=0.0))
     return answerable, next(engine.search([ask]))
 
 

@@ -129,7 +129,7 @@ class MatchingArticles:
         wanted = replace(query, min_confidence=confidence, sort=Sort.RELEVANCE, group_by=GroupBy.ARTICLE, offset=0)
 
         def find() -> _Uncounted:
-            answered, found = ranking(wanted, engine, encoder)
+            answered, found = ranking(wanted, engine, encoder, in_order=counted is Copies.ONCE)
             phrases = tuple(phrase for phrase in answered.phrases if phrase not in found.relaxed)
             notices = (*answered.notices, *_relaxed_notices(found))
             shown_query = replace(answered, phrases=phrases, min_confidence=query.min_confidence)

@@ -20,7 +20,7 @@ _SPREAD = 4
 """Each segment is asked for this many times its share of the nearest rows, since they are not spread evenly."""
 
 _GATHERED_SHARE = 0.25
-"""Share of a segment's rows: where more are asked for, all are multiplied, since reading in sequence is faster."""
+"""Share of the rows of a stretch: where more are asked for, all are multiplied, since reading in sequence is faster."""
 
 
 class Cosines:
@@ -111,10 +111,12 @@ def _products(query: CodedQuery, codes: Sequence[Codes], bases: Ints, units: Int
     ends = np.searchsorted(units, bases).tolist()
     for segment_codes, base, (begin, end) in zip(codes, bases.tolist(), pairwise(ends), strict=False):
         positions = units[begin:end] - base
-        if len(positions) and positions[-1] - positions[0] == len(positions) - 1:  # a stretch is read where it is
-            parts.append(query.products(segment_codes.stretch(int(positions[0]), int(positions[-1]) + 1)))
-        elif len(positions) > _GATHERED_SHARE * len(segment_codes.numbers):
-            parts.append(query.products(segment_codes)[positions])
+        if not len(positions):
+            continue
+        first, last = int(positions[0]), int(positions[-1])
+        if len(positions) > _GATHERED_SHARE * (last + 1 - first):  # a stretch is read where it is
+            products = query.products(segment_codes.stretch(first, last + 1))
+            parts.append(products if len(positions) == len(products) else products[positions - first])
         else:
             parts.append(query.products(segment_codes, positions))
     return np.concatenate(parts)

@@ -276,12 +276,33 @@ class Scoring:
 
     def sure(self, rows: Ints) -> Mask:
         """Mark the rows, ascending, whose confidence suffices; exact cosines are read where bounds do not decide."""
-        mask = np.zeros(len(rows), dtype=np.bool_)
-        likely = np.arange(len(rows))
-        if self._living_bounds is not None and len(rows) > self.corpus.thresholds.batch:
-            likely = np.flatnonzero(self._may_be_sure[self.corpus.row_articles[rows]])
+        mask, likely = np.zeros(len(rows), dtype=np.bool_), np.arange(len(rows))
+        if len(rows) > self.corpus.thresholds.batch:
+            articles = self.corpus.row_articles[rows]
+            mask = self._sure_by_words[articles]
+            likely = np.flatnonzero(self._may_be_sure[articles] & ~mask)
         mask[likely] = np.concatenate([mask[:0], *map(self._sure, self._batches(rows[likely], _JUDGED_BATCHES))])
         return mask
+
+    @cached_property
+    def _sure_by_words(self) -> Mask:
+        """(articles,): the literal ones whose confidence suffices for that, whatever their cosines and prominence."""
+        profiles = np.arange(len(self.weights.legibility), dtype=np.int32)
+        usual, texts = self.weights.usual(profiles)
+        nothing = np.zeros(len(profiles))
+        evidence = Evidence(
+            None if self.cosines is None else nothing - 2,  # less than any
+            nothing,
+            self.weights.legibility,
+            np.ones(len(profiles), dtype=np.bool_),
+            nothing,
+            self.weights.share_of_words,
+            usual,
+            texts,
+        )
+        suffices = self.ask.judge(evidence) >= self.ask.least_confidence
+        articles = np.arange(self.corpus.articles)
+        return self._literal_of(articles, self._complete) & suffices[self._profiles(articles)]
 
     @cached_property
     def _may_be_sure(self) -> Mask:

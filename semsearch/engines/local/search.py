@@ -193,7 +193,11 @@ class Search:
             self.deadline.check()
             rows = every_row[begin : begin + _ROWS_AT_ONCE]
             rows = rows[self._scoring.sure(rows)] if self._is_judged else rows
-            matching[self._corpus.row_articles[rows[~self._boilerplate.repeated(rows)]]] = True
+            articles = self._corpus.row_articles[rows]
+            is_first = np.append(True, articles[1:] != articles[:-1])[: len(rows)]  # most articles need no other row
+            matching[articles[is_first][~self._boilerplate.repeated(rows[is_first])]] = True
+            others = np.flatnonzero(~matching[articles])
+            matching[articles[others[~self._boilerplate.repeated(rows[others])]]] = True
         return article_columns(self._corpus, self._corpus.allowed(self._ask.filters), matching)
 
     def _row(self, article_id: str, ordinal: int) -> int:
