@@ -449,6 +449,18 @@ def test_a_table_of_references_from_zotero_is_read() -> None:
     assert article.text == "The board met on Tuesday."
 
 
+def test_a_table_of_references_from_proquest_is_read() -> None:
+    raw = (
+        b"Title,Abstract,StoreId,ArticleType,Authors,entryDate,language,pages,pubdate,pubtitle,DocumentURL,startPage\n"
+        b'"Harbour board agrees on wall","The board met on Tuesday.",305,Newspapers,"Fennimore, Ada; Lindqvist, Bo",'
+        b'2024-05-23,English,A.1,"May 20, 2024",The Quay Courier,https://www.proquest.example/docview/305,A.1\n'
+    )
+    known = only("proquest.csv", raw).metadata
+    assert known.authors == ("Ada Fennimore", "Bo Lindqvist")
+    assert (known.publisher, known.published and known.published.text) == ("The Quay Courier", "2024-05-20")
+    assert (known.url, known.tags["page"]) == ("https://www.proquest.example/docview/305", ("A.1",))
+
+
 def bent(raw: bytes, chance: random.Random) -> bytes:
     """Cut, repeat or flip some of a text's bytes."""
     begin, end = sorted(chance.choices(range(len(raw) + 1), k=2))

@@ -202,12 +202,60 @@ def test_a_cell_without_a_value_says_nothing(nothing: str) -> None:
 
 
 def test_a_table_that_names_no_column_with_words_is_refused_until_it_is_said_which() -> None:
-    raw = "Numero,Otsikko,Sisältö\n1,Hafen offen,Der Hafen ist offen.\n"
-    with pytest.raises(SourceError, match=r"Numero, Otsikko, Sisältö.*--map title=NAME"):
+    raw = "Numurs,Virsraksts,Saturs\n1,Hafen offen,Der Hafen ist offen.\n"
+    with pytest.raises(SourceError, match=r"Numurs, Virsraksts, Saturs.*--map title=NAME"):
         read(raw)
-    found = read(raw, names={"Otsikko": "title", "sisältö": "text"})[0]
+    found = read(raw, names={"Virsraksts": "title", "saturs": "text"})[0]
     assert isinstance(found, Article)
     assert (found.metadata.title, found.text) == ("Hafen offen", "Der Hafen ist offen.")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "标题,正文,发布时间,来源,作者,链接",
+        "標題,內文,日期,媒體,記者,網址",
+        "見出し,本文,掲載日,新聞名,著者,リンク",
+        "제목,본문,일자,언론사,기고자,URL",
+        "Заголовок,Текст,Дата,Источник,Автор,Ссылка",
+        "العنوان,النص,التاريخ,المصدر,الكاتب,الرابط",
+        "Tytuł,Treść,Data,Źródło,Autor,Link",
+        "Titolo,Testo,Data,Fonte,Autore,Link",
+        "Overskrift,Brødtekst,Dato,Medie,Forfatter,Link",
+        "Başlık,Metin,Tarih,Kaynak,Yazar,Link",
+        "Heading,Full Story,Date Published,Name of Newspaper,Reporter,Link",
+    ],
+)
+def test_columns_are_known_by_their_names_in_many_languages(header: str) -> None:
+    [found] = read(
+        f"{header}\nHafen offen,Der Hafen ist offen.,2024-05-03,Küstenpost,Jörg Ahlers,https://a.example/1\n"
+    )
+    assert isinstance(found, Article)
+    known = found.metadata
+    assert (known.title, found.text) == ("Hafen offen", "Der Hafen ist offen.")
+    assert (known.published and known.published.text, known.publisher) == ("2024-05-03", "Küstenpost")
+    assert (known.authors, known.url) == (("Jörg Ahlers",), "https://a.example/1")
+
+
+def test_entries_of_objects_that_became_columns_are_read_as_those_of_the_objects() -> None:
+    header = "headline.main,headline.kicker,byline.original,byline.organization,fields.bodyText,source.name,text.1"
+    [found] = read(f"{header}\nHarbour opens,Local,By Ada Fox and Bo Hill,,It opened.,Coast Herald,other\n")
+    assert isinstance(found, Article)
+    known = found.metadata
+    assert (known.title, found.text) == ("Harbour opens", "It opened.")
+    assert (known.authors, known.publisher) == (("Ada Fox", "Bo Hill"), "Coast Herald")
+
+
+def test_an_object_with_a_column_of_its_own_stays_as_it_is() -> None:
+    [found] = read("title,title.short,text\nHarbour opens,Harbour,It opened.\n")
+    assert isinstance(found, Article)
+    assert (found.metadata.title, found.metadata.tags["title.short"]) == ("Harbour opens", ("Harbour",))
+
+
+def test_an_object_in_a_cell_names_the_outlet() -> None:
+    [found] = read("title,text,source\nHarbour opens,It opened.,\"{'id': None, 'name': 'Coast Herald'}\"\n")
+    assert isinstance(found, Article)
+    assert found.metadata.publisher == "Coast Herald"
 
 
 def test_a_spreadsheets_own_charset_and_language_are_read(tmp_path: Path) -> None:

@@ -16,15 +16,21 @@ Value = TypeVar("Value")
 _NAMES = {
     "title": """
         title headline headlines hed article_title post_title headline_text web_title og_title title_page title_rss
-        heading name
+        heading news_title news_headline article_headline name
         titel schlagzeile überschrift titre título titulo titular titolo kop
+        overskrift tytuł titulek otsikko başlık cím judul tiêu_đề τίτλος заголовок название название_статьи
+        العنوان عنوان כותרת शीर्षक 标题 新闻标题 文章标题 標題 新聞標題 タイトル 見出し 記事見出し 題名 제목 기사제목
     """,
     "markdown": "body_markdown content_markdown markdown body_md content_md text_markdown",
     "text": """
         maintext article_body body full_text fulltext full_content main_content body_text content_text text_content
         text txt content contents content_elements post_content plain_text article_text main_text article story raw_text
         document blocks lexical mobiledoc paragraphs cleaned_text
+        article_content news_content news_text news_body news_article full_article full_story story_text
         inhalt volltext texte texto testo contenu contenido contenuto conteúdo tekst
+        brödtext brødtekst treść obsah teksti metin haber_metni szöveg isi_berita nội_dung κείμενο текст полный_текст
+        текст_статьи النص المحتوى متن תוכן טקסט सामग्री
+        正文 内容 新闻内容 文章内容 內文 內容 新聞內容 本文 記事本文 본문 내용 기사내용
     """,
     "html": "body_html content_html body_xhtml html_body article_html text_html content_encoded html",
     "standfirst": "standfirst deck dek subtitle sub_title subhead subheadline subheadlines sub_headline subheading",
@@ -49,6 +55,12 @@ _NAMES = {
         pubblicato pubblicato_il data_pubblicazione data_di_pubblicazione
         data_de_publicação data_publicação publicado_em
         publicatiedatum gepubliceerd gepubliceerd_op
+        news_date article_date date_of_publication data_publikacji
+        dato publiceringsdatum datum_vydání päivämäärä tarih dátum tanggal ngày ngày_đăng ημερομηνία
+        дата дата_публикации дата_выхода дата_публікації التاريخ تاریخ תאריך दिनांक तारीख
+        发布时间 发布日期 日期 时间 發布時間 發布日期 時間 日付 掲載日 発行日 掲載年月日 公開日
+        일자 날짜 게재일 발행일 작성일
+        data
     """,
     "updated": """
         date_modified modified_at modified_time modified_date modified_gmt modified date_modify article_modified_time
@@ -59,30 +71,38 @@ _NAMES = {
         publisher publisher_name outlet outlet_name media_name newspaper publication publication_name publication_title
         site_name og_site_name meta_site_name source_name name_source source_hostname source
         provider provider_name feed_title site website
-        zeitung medium periódico medio testata giornale jornal krant quelle
+        name_of_newspaper source_title extra_source_attributes_name
+        zeitung medium periódico medio testata giornale jornal krant quelle fuente fonte bron
+        medie tidning kilde källa gazeta źródło zdroj lähde kaynak gazete forrás sumber nguồn πηγή
+        источник сми издание джерело المصدر الصحيفة منبع מקור स्रोत
+        来源 媒体 报纸 來源 媒體 報紙 新聞名 紙名 掲載紙 媒体名 언론사 매체 매체명 신문사
     """,
     "domain": "source_domain publisher_domain domain hostname host site_full clean_url domain_url",
     "authors": """
         authors author author_name author_names byline authors_byline creator creators written_by writer writers by
-        credits
+        credits reporter reporters journalist extra_author_attributes_name
         autor autoren autorin verfasser auteur auteurs autore autori autores
+        forfatter författare kirjoittaja yazar szerző penulis tác_giả συγγραφέας
+        автор авторы الكاتب نویسنده מחבר लेखक 作者 记者 記者 著者 筆者 執筆者 기자 기자명 기고자 작성자
     """,
     "url": """
         url canonical_url canonical_link canonical permalink web_url article_url page_url news_url link
-        html_url requested_url responded_url url_used main_entity_of_page
+        html_url requested_url responded_url url_used main_entity_of_page article_link news_link
+        ссылка посилання الرابط لینک קישור 链接 网址 原文链接 連結 網址 リンク 링크
     """,
     "language": """
         language lang in_language language_code article_language meta_lang locale
-        sprache langue idioma lingua taal
+        sprache langue idioma lingua taal språk sprog język dil язык мова اللغة 语言 語言 言語 언어
     """,
     "section": """
         section article_section section_name primary_section news_desk desk department rubric ressort
         primary_category category_name headline_category category categories
         rubrik rubrique sección seccion sezione seção rubriek
+        рубрика раздел القسم 栏目 版块 分类 欄目 分類 面名 掲載面 분류 카테고리
     """,
     "topics": """
         topics topic tags tag keywords keyword news_keywords meta_keywords subjects subject labels
-        schlagwörter schlagworte mots_clés etiquetas
+        schlagwörter schlagworte mots_clés etiquetas ключевые_слова 关键词 關鍵詞 キーワード 키워드
     """,
     "source_id": """
         id _id guid uid uuid doc_id document_id doc_no article_id news_id story_id post_id pid uri path
@@ -96,7 +116,7 @@ time of its publication: a crawler of an archive sees a year-old article today. 
 """
 
 _WRAPPER_NAMES = "_source metadata meta article attributes fields data thread row params extra taxonomies taxonomy node"
-_WRAPPERS = frozenset(_WRAPPER_NAMES.split())
+WRAPPERS = frozenset(_WRAPPER_NAMES.split())
 """Objects whose entries belong to the record itself: in Elasticsearch, Dolma, JSON:API, the Guardian, Webz, Hugging
 Face's viewer, Hugo, Zola, Arc, GraphQL."""
 
@@ -235,7 +255,7 @@ class Entries:
 
 def _levels(record: Mapping[str, object]) -> list[Mapping[str, object]]:
     """Return a record's own entries, and those of the objects that only wrap entries; outer ones come first."""
-    own_entries, wrapped = _unwrapped(record, _WRAPPERS)
+    own_entries, wrapped = _unwrapped(record, WRAPPERS)
     inner_levels = [_unwrapped(level, _INNER_WRAPPERS) for level in wrapped]
     return [
         own_entries,

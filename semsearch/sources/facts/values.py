@@ -200,7 +200,8 @@ def domain(value: object) -> str | None:
 
 def outlet(value: object) -> str | None:
     """Return the name of an outlet, if it is a name and not a domain, an address or a number."""
-    name = line(value)
+    written = written_value(value) if isinstance(value, str) else None
+    name = line(value if written is None else written)
     if name is None or len(name) > MOST_CHARACTERS or "://" in name or domain(name):
         return None
     return name if any(char.isalpha() for char in name) else None

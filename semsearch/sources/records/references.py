@@ -57,6 +57,7 @@ _CSL_TYPES = frozenset(
     report review review-book software song speech standard thesis treaty webpage""".split()
 )
 _ZOTERO = frozenset(("Item Type", "Author", "Publication Title", "Abstract Note"))
+_PROQUEST = frozenset(("StoreId", "pubtitle", "pubdate", "Authors"))
 _ZOTERO_TAGS = ("Manual Tags", "Automatic Tags")
 _CSL_OWN = frozenset(("container-title", "issued", "citation-key", "title-short", "publisher-place"))
 
@@ -72,13 +73,21 @@ def read_bibtex(stream: BinaryIO, place: Place) -> Iterator[Article | Skipped]:
 
 
 def reference_record(record: Mapping[str, object]) -> Mapping[str, object] | None:
-    """Return a CSL JSON reference, or a row of Zotero's table, under the usual names of fields; None for others."""
+    """Return a CSL JSON reference, or a row of Zotero's or ProQuest's table, under the usual names of fields.
+
+    None for other records.
+    """
     if record.keys() >= _ZOTERO:
         # When its library was changed says nothing about an article.
         reference = {name: value for name, value in record.items() if name not in ("Date Modified", *_ZOTERO_TAGS)}
         authors = str(record["Author"] or "").split(";")
         tags = [tag.strip() for name in _ZOTERO_TAGS for tag in str(record.get(name) or "").split(";")]
         return {**reference, "Author": [_reordered(name) for name in authors if name.strip()], "tags": tags}
+    if record.keys() >= _PROQUEST:
+        names = {"pubtitle": "publisher", "pubdate": "date", "DocumentURL": "url", "StoreId": "id", "startPage": "page"}
+        reference = {names.get(name, name): value for name, value in record.items() if name != "entryDate"}
+        authors = str(record["Authors"] or "").split(";")
+        return {**reference, "Authors": [_reordered(name) for name in authors if name.strip()]}
     kind = record.get("type")
     if not isinstance(kind, str) or kind not in _CSL_TYPES or not record.keys() & _CSL_OWN:
         return None

@@ -14,6 +14,7 @@ from semsearch.ports import Place
 from semsearch.sources.charsets import detected, mostly_utf8
 from semsearch.sources.facts.fields import FIELDS, fold
 from semsearch.sources.records.day_parts import with_day
+from semsearch.sources.records.flattened import with_objects
 from semsearch.sources.records.json_values import parse_object
 from semsearch.sources.records.pages import article_from
 from semsearch.sources.records.references import reference_record
@@ -214,7 +215,8 @@ def _is_mind(cells: Sequence[str]) -> bool:
 
 def _is_header(cells: Sequence[str], names: AbstractSet[str]) -> bool:
     """Tell whether cells name a column that has a headline or a text."""
-    return not {fold(cell) for cell in cells}.isdisjoint(_NEEDED | names)
+    folded = {fold(name) for name in (*cells, *with_objects(dict.fromkeys(cells, "")))}
+    return not folded.isdisjoint(_NEEDED | names)
 
 
 def _header(row: Row | None, names: AbstractSet[str]) -> Sequence[str]:
@@ -250,7 +252,7 @@ def _article(row: Row, header: Sequence[str], place: Place) -> Article | Skipped
             record[name] = None if cell.strip() in _EMPTY_CELLS else cell
     if header is _MIND:
         record.update({name: _labels(record.get(name)) for name in _MIND[6:]})
-    return article_from(reference_record(record) or with_day(record), place, origin)
+    return article_from(reference_record(record) or with_day(with_objects(record)), place, origin)
 
 
 def _labels(entities: object) -> list[object]:
