@@ -134,3 +134,12 @@ def test_the_index_inside_the_installed_package_is_never_written_to(index: Index
     done = subprocess.run(program, capture_output=True, text=True, check=False, cwd=tmp_path / "work", env=environment)
     assert done.stdout == "21 of 21\n", done.stderr
     assert contents(site / "semsearch" / "shipped") == before
+
+
+@pytest.mark.parametrize("location", [b"folder", 5, [], [{"text": "A text about ferries."}], object()])
+def test_what_is_no_path_names_no_index(location: object) -> None:
+    """Also where the source and the folder were given in the wrong order."""
+    with pytest.raises(UsageError, match="not a text or a path"):
+        Index.open(location)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="not a text or a path"):
+        Index.build("folder", location)  # type: ignore[arg-type]
