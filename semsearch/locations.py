@@ -69,7 +69,19 @@ def home() -> Path:
 
 
 def _chosen(location: str | os.PathLike[str] | None) -> Path | None:
-    if location is not None and not os.fspath(location):
+    name = None if location is None else _as_text(location)
+    if name == "":
         raise UsageError("the index is named by an empty text", "is a variable unset? name a folder with -i DIR")
-    path = location or os.environ.get(VARIABLE)
+    path = name or os.environ.get(VARIABLE)
     return Path(path) if path else None
+
+
+def _as_text(location: object) -> str:
+    """Return the path of something that stands for one; raises UsageError where it stands for none, or one in bytes."""
+    path = os.fspath(location) if isinstance(location, os.PathLike) else location
+    if not isinstance(path, str):
+        raise UsageError(
+            f"the index is named by {type(location).__name__}, not a text or a path",
+            'name a folder: "my-index" (build takes the source first, then the folder)',
+        )
+    return path

@@ -12,7 +12,7 @@ import pytest
 
 import semsearch
 from semsearch import Index
-from semsearch.errors import UsageError
+from semsearch.errors import IndexDamagedError, UsageError
 from tests.commands import run
 from tests.conftest import some_articles
 from tests.making import article
@@ -83,7 +83,7 @@ SCRIPT = """
 import os, sys
 from pathlib import Path
 from semsearch import Index
-from semsearch.errors import UsageError
+from semsearch.errors import IndexDamagedError, UsageError
 from semsearch.doctor import repair
 from semsearch.locations import shipped_index
 from semsearch.artifact.prebuilt import install
@@ -134,3 +134,17 @@ def test_the_index_inside_the_installed_package_is_never_written_to(index: Index
     done = subprocess.run(program, capture_output=True, text=True, check=False, cwd=tmp_path / "work", env=environment)
     assert done.stdout == "21 of 21\n", done.stderr
     assert contents(site / "semsearch" / "shipped") == before
+
+
+@pytest.mark.parametrize("location", [b"folder", 5, [], [{"text": "A text about ferries."}], object()])
+def test_what_is_no_path_names_no_index(location: object) -> None:
+    """Also where the source and the folder were given in the wrong order."""
+    with pytest.raises(UsageError, match="not a text or a path"):
+        Index.open(location)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="not a text or a path"):
+        Index.build("folder", location)  # type: ignore[arg-type]
+
+
+def test_a_name_that_no_folder_can_have_is_told_to_a_program(tmp_path: Path) -> None:
+    with pytest.raises(IndexDamagedError, match="cannot be read: File name too long"):
+        Index.open(tmp_path / ("x" * 300))

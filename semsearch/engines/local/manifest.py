@@ -101,9 +101,8 @@ def read_manifest(directory: Path, name: str = MANIFEST) -> Manifest:
         RecipeMismatchError: a newer version wrote it.
     """
     path = directory / name
-    if (directory / SEGMENTS).is_symlink():  # segments would be written outside of the index's folder
-        raise IndexDamagedError(f"{directory / SEGMENTS} is a link", "put the folder itself in its place, or remove it")
     try:
+        linked = (directory / SEGMENTS).is_symlink()  # segments would be written outside of the index's folder
         with open_plain(path) as stream:
             content = stream.read(limits.MANIFEST_BYTES)
     except (FileNotFoundError, NotADirectoryError):
@@ -112,7 +111,11 @@ def read_manifest(directory: Path, name: str = MANIFEST) -> Manifest:
         raise NotPermittedError(f"{path} cannot be read: {error.strerror}", "ask whoever owns it for leave") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not a plain file"
-        raise IndexDamagedError(f"{path} cannot be read: {reason}", "check the folder's permissions") from error
+        raise IndexDamagedError(
+            f"{path} cannot be read: {reason}", "check the folder's name and permissions"
+        ) from error
+    if linked:
+        raise IndexDamagedError(f"{directory / SEGMENTS} is a link", "put the folder itself in its place, or remove it")
     return parse_manifest(content, path)
 
 
