@@ -183,7 +183,7 @@ class Api:
         response = await self._answer(request, generation, [form, _query_key(query)], work, self._searching)
         if (cursor := response.headers.get("Next-Cursor")) and request.method in ("GET", "HEAD"):
             pairs = [pair for pair in request.query_params.multi_items() if pair[0] not in ("cursor", "offset")]
-            response.headers["Link"] = f'</search?{urlencode([*pairs, ("cursor", cursor)])}>; rel="next"'
+            response.headers["Link"] = f'<search?{urlencode([*pairs, ("cursor", cursor)])}>; rel="next"'
         return response
 
     def _generation_and_query(self, values: Values, query: Query) -> tuple[Generation, Query]:
@@ -269,7 +269,7 @@ class Api:
         form = self._form(request, values, ("json", "jsonl", "csv"))
         generation, filters = self._generations.newest, _resolved(values, _as_of(values))
         offset, limit = values.get("offset", 0), values.get("limit")
-        allowed = generation.index.articles(filters)
+        allowed = () if request.method == "HEAD" else generation.index.articles(filters)
         pieces = listing(islice(allowed, offset, None if limit is None else offset + limit), form)
         return StreamingResponse(_gathered(pieces), media_type=MEDIA_TYPES[form], headers={"Cache-Control": "no-cache"})
 
@@ -323,7 +323,7 @@ def application(generations: Generations, settings: Settings) -> Starlette:
         await asyncio.to_thread(api.close)
 
     api = Api(generations, settings, metrics)
-    return Starlette(
+    served = Starlette(
         routes=api.routes(),
         middleware=[Middleware(Guard, settings=settings, metrics=metrics)],
         exception_handlers={
@@ -334,6 +334,8 @@ def application(generations: Generations, settings: Settings) -> Starlette:
         },
         lifespan=lifespan,
     )
+    served.router.redirect_slashes = False  # a redirect would name a host and scheme that only a reverse proxy knows
+    return served
 
 
 async def _problem(_request: Request, error: Exception) -> Response:
