@@ -119,6 +119,14 @@ def test_a_link_to_an_article_asks_for_the_token_once(browser: Any, place: Path,
         window.context.close()
 
 
+def test_an_article_without_a_title_has_a_name(window: Window) -> None:
+    page = window.open("?q=%22ferry+without+a+headline%22")
+    page.click("#lists .hit h2 a")
+    page.wait_for_selector("#article-view h1")
+    window.until("document.title === 'Untitled – semsearch'")
+    assert page.inner_text("#live") == "Article opened: Untitled"
+
+
 def test_typing_over_an_article_leads_to_the_results(window: Window) -> None:
     page = window.open(STRIKE)
     page.locator("#lists .hit h2 a").first.click()

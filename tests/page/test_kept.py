@@ -154,3 +154,19 @@ def test_an_open_tab_counts_what_is_new(window: Window) -> None:
     page.evaluate(look)
     page.wait_for_selector("#saved .tag:not([hidden])")
     window.wrong.clear()  # the browser itself reports a request that failed
+
+
+@pytest.mark.parametrize(("works", "said"), [(True, "Copied"), (False, "Not copied")])
+def test_without_a_clipboard_the_page_says_whether_it_copied(window: Window, works: bool, said: str) -> None:
+    window.context.add_init_script('Object.defineProperty(navigator, "clipboard", {});')
+    if not works:
+        window.context.add_init_script("document.execCommand = () => false;")
+    page = window.open(STRIKE)
+    for button in ("#copy-link", "#lists .hit:first-child .foot > button"):
+        page.focus(button)
+        page.keyboard.press("Enter")
+        assert page.inner_text(button) == said
+        assert page.evaluate("document.activeElement.innerText") == said
+    assert page.inner_text("#live") == (
+        "Quotation copied" if works else "Nothing is copied: this browser does not allow it"
+    )

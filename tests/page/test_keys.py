@@ -126,3 +126,23 @@ def test_the_keyboard_stays_where_it_was(window: Window) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowDown")
     assert page.evaluate("document.activeElement.innerText") == window.titles()[0]
+
+
+def test_an_input_method_has_its_keys_to_itself(window: Window) -> None:
+    page = window.open(STRIKE)
+    page.click("#help-button")
+    page.focus("#q")
+    # A browser sends these while somebody chooses among the characters that an input method offers.
+    page.evaluate(
+        """["ArrowDown", "Escape"].forEach((key) => document.activeElement.dispatchEvent(
+        new KeyboardEvent("keydown", { key, isComposing: true, bubbles: true, cancelable: true })))"""
+    )
+    assert (page.evaluate("document.activeElement.id"), page.is_visible("#help")) == ("q", True)
+
+
+def test_brackets_may_need_another_key(window: Window) -> None:
+    page = window.open(STRIKE)
+    page.click("#lists .hit h2 a")
+    page.wait_for_selector("#article-view mark")
+    page.dispatch_event("body", "keydown", {"key": "]", "altKey": True, "bubbles": True})
+    window.until("/Passage \\d of/.test(document.getElementById('live').textContent)")

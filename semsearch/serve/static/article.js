@@ -23,13 +23,13 @@ async function showArticle(again) {
     const answer = await ask("article", `articles/${encodeURIComponent(state.article)}`, []);
     if (!answer) return;
     fill(view, articleView(answer));
-    document.title = `${shortened(answer.article.title, 80)} – semsearch`;
+    document.title = `${nameOfArticle(answer.article, 80)} – semsearch`;
     marks = [...new Map([...view.querySelectorAll("mark")].reverse().map((mark) => [mark.dataset.passage, mark])).values()].reverse();
     const firstMark = view.querySelector("mark.here");
     markIndex = marks.indexOf(firstMark);
     view.querySelector("h1").focus({ preventScroll: true });
     firstMark?.scrollIntoView({ block: "center" });
-    say(`Article opened: ${shortened(answer.article.title, 120)}`);
+    say(`Article opened: ${nameOfArticle(answer.article, 120)}`);
   } catch (problem) {
     fill(view, backBar(), problemNote(problem));
   }
@@ -73,6 +73,8 @@ function passagesOf(id) {
   return passages;
 }
 
+const nameOfArticle = (article, limit) => (isBlank(article.title) ? "Untitled" : shortened(article.title, limit));
+
 function articleView({ article, text }) {
   const lang = article.language ?? undefined;
   const [start, end] = state.at.split("-").map(Number);
@@ -81,8 +83,8 @@ function articleView({ article, text }) {
   spans.sort((a, b) => a.start - b.start);
   const quoted = spans.find((span) => span.kind === "here") ?? spans[0];
   const body = make("div.text", { dir: "auto", lang }, paragraphs(text, spans));
-  const heading = make("h1", { tabindex: -1, dir: "auto", lang }, isBlank(article.title) ? "Untitled" : shortened(article.title, 600));
-  const quote = doneButton("Copy quotation", "Copied", () => copySelection(article, text, body), "Select words of the text");
+  const heading = make("h1", { tabindex: -1, dir: "auto", lang }, nameOfArticle(article, 600));
+  const quote = doneButton("Copy quotation", () => copySelection(article, text, body));
   const step = (direction, label, key) => make("button", { type: "button", onclick: () => stepMark(direction), "aria-keyshortcuts": key }, label);
   return [
     backBar(),
@@ -161,11 +163,13 @@ function selectedSpan(text, body) {
 
 async function copySelection(article, text, body) {
   const selected = selectedSpan(text, body);
-  if (selected === "elsewhere") return void say("Nothing is copied: what is selected is not in the text of the article");
+  if (selected === "elsewhere") {
+    say("Nothing is copied: what is selected is not in the text of the article");
+    return "Select words of the text";
+  }
   let [start, end] = selected ?? state.at.split("-").map(Number);
   if (!(end > start)) [start, end] = [0, Math.min(300, Array.from(text).length)];
-  await copyText(quotation(article, slicer(text)(start, end), start, end), "Quotation copied");
-  return true;
+  return copiedOrNot(await copyText(quotation(article, slicer(text)(start, end), start, end), "Quotation copied"));
 }
 
 function details(article) {

@@ -249,11 +249,7 @@ byId("compare-button").addEventListener("click", () => {
   if (opening) byId("q2").focus();
   else change({ q2: "" });
 });
-byId("copy-link").addEventListener("click", async (event) => {
-  await copyText(location.href, "Link copied");
-  event.target.textContent = "Copied";
-  setTimeout(() => (event.target.textContent = "Copy link"), 1600);
-});
+doneButton("Copy link", async () => copiedOrNot(await copyText(location.href, "Link copied")), byId("copy-link"));
 
 byId("skip").addEventListener("click", (event) => {
   event.preventDefault(); // the part after # may be the state
@@ -282,7 +278,10 @@ function moveTo(step) {
 }
 
 addEventListener("keydown", (event) => {
-  if (event.target.closest?.("dialog") || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.target.closest?.("dialog") || event.defaultPrevented || event.metaKey) return;
+  if (event.isComposing) return; // the keys choose among what an input method offers
+  const isBracket = event.key === "[" || event.key === "]"; // many keyboards have them with Alt or AltGr
+  if ((event.ctrlKey || event.altKey) && !isBracket) return;
   const typing = event.target.matches("input:not([type=checkbox]), textarea, select");
   if (event.key === "Escape") {
     if (!byId("help").hidden) toggleHelp();
@@ -299,7 +298,7 @@ addEventListener("keydown", (event) => {
     inputs.q.focus();
     inputs.q.select();
   } else if (event.key === "?") toggleHelp();
-  else if (state.article && (event.key === "[" || event.key === "]")) stepMark(event.key === "]" ? 1 : -1);
+  else if (state.article && isBracket) stepMark(event.key === "]" ? 1 : -1);
   else if (!state.article && (event.key === "ArrowDown" || event.key === "ArrowUp") && (event.target === document.body || event.target.id === "results" || event.target.closest("#lists"))) {
     event.preventDefault();
     moveTo(event.key === "ArrowDown" ? 1 : -1);
