@@ -146,6 +146,7 @@ def test_what_there_is_about_the_server(client: TestClient, news: Index) -> None
         ("jsonl", "application/jsonl", '{"rank": 1, '),
         ("csv", "text/csv", "rank,score,title"),
         ("md", "text/markdown", "1. "),
+        ("excel", "text/tab-separated-values", "rank\tscore\ttitle"),
         ("ris", "application/x-research-info-systems", "TY  - NEWS\r\nTI  - Dockers at the quay\r\n"),
     ],
 )
@@ -155,6 +156,16 @@ def test_other_formats_by_name_or_by_accept(client: TestClient, form: str, media
     assert named.headers["Content-Type"].startswith(media_type)
     accepted = client.get("/search", params={"q": "dockers quay"}, headers={"Accept": f"{media_type}, */*"})
     assert accepted.text == named.text
+
+
+@pytest.mark.parametrize("path", ["/search?q=dockers+quay&format=excel", "/articles?format=excel"])
+def test_a_table_for_excel_is_what_the_command_writes(client: TestClient, path: str) -> None:
+    response = client.get(path)
+    head, *rows = response.content.decode("utf-16").splitlines()
+    assert response.content.startswith(b"\xff\xfe")
+    assert "title" in head.split("\t")
+    assert {row.count("\t") for row in rows} == {head.count("\t")}
+    assert response.headers.get("Content-Disposition", "semsearch.csv").count("semsearch.csv") == 1
 
 
 def test_articles_are_streamed_a_line_each(client: TestClient, news: Index) -> None:

@@ -92,7 +92,7 @@ function articleView({ article, text }) {
       make("article", {}, metaLine(article), heading, article.authors.length > 0 && make("p.authors", {}, "By ", make("bdi", {}, article.authors.slice(0, 8).map((name) => shortened(name, 80)).join(", "))), body),
       make("aside", { "aria-label": "About this article" },
         spans.length > 1 && make("div.steps-bar", {}, step(-1, "Previous passage", "["), step(1, "Next passage", "]")),
-        isWeb(article.url) && make("p", {}, make("a.out", { href: quoted ? fragmentLink(article.url, slicer(text)(quoted.start, quoted.end)) : article.url, rel: "noopener noreferrer", target: "_blank" }, "Open the original", make("span.unseen", {}, " (another site, in a new tab)"))),
+        isWeb(article.url) && make("p", {}, make("a.out", { href: quoted ? fragmentLink(article.url, slicer(text)(quoted.start, quoted.end)) : article.url, rel: "noopener noreferrer", target: "_blank", "data-address": article.url }, "Open the original", make("span.unseen", {}, " (another site, in a new tab)"))),
         make("p", {}, quote, make("span.small", {}, " The selected text, or else the marked passage.")),
         details(article),
         similarPart(article))),
