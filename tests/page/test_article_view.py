@@ -4,15 +4,18 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
 pytest.importorskip("starlette", reason="the extra `serve` is not installed")
 
+from semsearch import Index
 from semsearch.ports import Encoder
 from semsearch.serve.settings import Settings
 from tests.browsing import STRIKE, Window
 from tests.live import live
+from tests.making import article
 
 pytestmark = pytest.mark.slow
 
@@ -189,3 +192,28 @@ def test_passages_are_stepped_through_and_the_original_opens_at_the_open_one(win
     assert len(set(told)) == number
     page.keyboard.press("[")
     assert page.inner_text("#live") == told[-2]
+
+
+def test_a_link_to_words_has_each_part_within_a_paragraph(window: Window) -> None:
+    [found] = window.page.request.get(f"{window.address}search?q=day+66+harbour+strike&k=1").json()["hits"]
+    article = window.page.request.get(f"{window.address}articles/{found['article']['article_id']}").json()
+    start, end = article["text"].index("it would end."), article["text"].index(" life went on")
+    page = window.page
+    page.goto(f"{window.address}?article={found['article']['article_id']}&at={start}-{end}")
+    page.wait_for_selector("#article-view mark")
+    assert page.get_attribute("#article-view a.out", "href").endswith("#:~:text=it%20would%20end.,Elsewhere")
+
+
+def test_a_link_to_words_is_short_where_words_have_no_spaces(browser: Any, hashing: Encoder, tmp_path: Path) -> None:
+    text = "渡轮今天早上在港口沉没，救援人员一小时后到达，市长说港口将关闭两天。" * 4
+    Index.build([article("long", text, language="zh")], tmp_path / "index", encoder=hashing).close()
+    with live(tmp_path / "index", hashing) as served:
+        window = Window(browser, f"{served}/")
+        page = window.open("?q=渡轮")
+        page.click("#lists .hit h2 a")
+        page.wait_for_selector("#article-view mark")
+        first, last = unquote(page.get_attribute("#article-view a.out", "href")).partition("text=")[2].split(",")
+        assert text.startswith(first)
+        assert text.endswith(last)
+        assert max(len(first), len(last)) < 30
+        window.context.close()
