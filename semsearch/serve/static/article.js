@@ -31,7 +31,8 @@ async function showArticle(again) {
     firstMark?.scrollIntoView({ block: "center" });
     say(`Article opened: ${nameOfArticle(answer.article, 120)}`);
   } catch (problem) {
-    fill(view, backBar(), problemNote(problem));
+    fill(view, backBar(), problem.kind === "article" ? note("none", "This article is not in the index", make("p", {}, "It may have been deleted, or replaced by one with another id: ", make("bdi", {}, shortened(state.article, 160)))) : problemNote(problem));
+    say(view.querySelector(".note h2").textContent);
   }
 }
 
