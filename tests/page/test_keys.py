@@ -146,3 +146,14 @@ def test_brackets_may_need_another_key(window: Window) -> None:
     page.wait_for_selector("#article-view mark")
     page.dispatch_event("body", "keydown", {"key": "]", "altKey": True, "bubbles": True})
     window.until("/Passage \\d of/.test(document.getElementById('live').textContent)")
+
+
+def test_no_key_on_the_timeline_is_lost_while_the_server_counts(window: Window) -> None:
+    page = window.open(STRIKE)
+    page.focus("[data-handle=first]")
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    window.settle()
+    assert page.get_attribute("[data-handle=first]", "aria-valuenow") == "5"
+    assert page.evaluate("document.activeElement.dataset.handle") == "first"
+    assert "since=2020-02-03" in page.url  # the sixth week
