@@ -221,8 +221,9 @@ def test_a_link_to_words_is_short_where_words_have_no_spaces(browser: Any, hashi
 
 def test_an_article_that_is_gone_is_said_to_be_so(window: Window) -> None:
     page = window.page
-    page.goto(f"{window.address}?article=gone")
+    page.goto(f"{window.address}?q=strike&article=gone")
     page.wait_for_selector("#article-view .note")
+    page.wait_for_selector("#lists .hit", state="attached")
     window.until("document.getElementById('live').textContent === 'This article is not in the index'")
     assert page.inner_text("#article-view h2") == "This article is not in the index"
     assert not page.locator("#article-view >> text=Try again").count()

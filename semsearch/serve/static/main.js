@@ -74,6 +74,9 @@ function showHits(note, ...lists) {
   wantedScroll = 0;
 }
 
+// Tells a screen reader of hits, unless an article is open before them.
+const sayHits = (text) => state.article || say(text);
+
 function showLine(text) {
   byId("problem").hidden = !text;
   byId("problem").textContent = text;
@@ -104,7 +107,7 @@ async function searchOne() {
   const list = hitList(answer, q);
   showHits(answerNote(answer), list, !nearest && moreHits(list, answer, q));
   fill(byId("summary"), count(answer.hits.length, "result"));
-  say(`${VERDICTS[answer.verdict][0]}: ${count(answer.hits.length, "result")}`);
+  sayHits(`${VERDICTS[answer.verdict][0]}: ${count(answer.hits.length, "result")}`);
   setBusy("facets");
   // Counting and finding sentences take the server time: both wait until the user stops typing.
   await pause(COUNTING_MS);
@@ -170,7 +173,7 @@ async function searchBoth() {
   const columns = answers.map((answer, index) => make(`section.column-${index + 1}`, {}, make("h2", {}, make("bdi", {}, shortened(queries[index], 80))), ownConditions(answered[index]), answerNote(answer), lists[index]));
   showHits(null, table, make("div.two", {}, columns));
   fill(byId("summary"), "Two searches");
-  say(`Compared: ${answers.map((answer) => count(answer.hits.length, "result")).join(" and ")}`);
+  sayHits(`Compared: ${answers.map((answer) => count(answer.hits.length, "result")).join(" and ")}`);
   await around(async () => {
     await showPart(table, "The table", loadComparison, (comparison) => fill(table, comparisonTable(comparison)));
     await pause(SENTENCES_MS);
