@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
@@ -145,6 +146,7 @@ def test_what_there_is_about_the_server(client: TestClient, news: Index) -> None
         ("jsonl", "application/jsonl", '{"rank": 1, '),
         ("csv", "text/csv", "rank,score,title"),
         ("md", "text/markdown", "1. "),
+        ("excel", "text/tab-separated-values", "rank\tscore\ttitle"),
         ("ris", "application/x-research-info-systems", "TY  - NEWS\r\nTI  - Dockers at the quay\r\n"),
     ],
 )
@@ -154,6 +156,16 @@ def test_other_formats_by_name_or_by_accept(client: TestClient, form: str, media
     assert named.headers["Content-Type"].startswith(media_type)
     accepted = client.get("/search", params={"q": "dockers quay"}, headers={"Accept": f"{media_type}, */*"})
     assert accepted.text == named.text
+
+
+@pytest.mark.parametrize("path", ["/search?q=dockers+quay&format=excel", "/articles?format=excel"])
+def test_a_table_for_excel_is_what_the_command_writes(client: TestClient, path: str) -> None:
+    response = client.get(path)
+    head, *rows = response.content.decode("utf-16").splitlines()
+    assert response.content.startswith(b"\xff\xfe")
+    assert "title" in head.split("\t")
+    assert {row.count("\t") for row in rows} == {head.count("\t")}
+    assert response.headers.get("Content-Disposition", "semsearch.csv").count("semsearch.csv") == 1
 
 
 def test_articles_are_streamed_a_line_each(client: TestClient, news: Index) -> None:
@@ -259,6 +271,11 @@ def test_what_is_said_over_http_names_neither_folders_nor_commands(client: TestC
         ("text/csv;q=none", "application/json"),
         ("application/xml, */*", "application/json"),
         ("text/csv, application/json", "text/csv"),
+        ("text/csv;q=0.1, */*", "application/json"),
+        ("application/*, text/csv;q=0.5", "application/json"),
+        ("text/*", "text/csv"),
+        ("text/*;q=0.5, text/csv;q=0", "text/markdown"),
+        ("application/json;q=0, */*;q=0.1", "application/jsonl"),
     ],
 )
 def test_the_media_type_is_the_one_that_is_preferred(client: TestClient, accept: str, media_type: str) -> None:
@@ -286,6 +303,7 @@ def test_other_refusals_are_problems_too(client: TestClient) -> None:
     for response, status in [
         (client.get("/nothing"), 404),
         (client.get("/articles/nothing"), 404),
+        (client.get("/search/?q=quay", follow_redirects=False), 404),
         (client.get("/similar/nothing"), 404),
         (client.put("/search"), 405),
         (client.post("/search", content="q=x", headers={"Content-Type": "text/plain"}), 415),
@@ -320,6 +338,31 @@ def test_a_token_is_needed_for_data(place: Path) -> None:
             assert client.get(path, headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
         allowed = client.get("/health", headers={"Origin": "https://desk.example"})
         assert allowed.headers["Access-Control-Allow-Origin"] == "https://desk.example"
+
+
+def test_pages_of_an_allowed_site_may_send_a_token_and_json(place: Path) -> None:
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
+    with serving(place, Settings(token=TOKEN, origins=frozenset(["https://desk.example"]))) as client:
+        allowed = client.options("/search", headers={"Origin": "https://desk.example", **asked})
+        assert (allowed.status_code, allowed.content) == (204, b"")
+        assert allowed.headers["Access-Control-Allow-Origin"] == "https://desk.example"
+        assert "POST" in allowed.headers["Access-Control-Allow-Methods"].split(", ")
+        assert {"Authorization", "Content-Type"} <= set(allowed.headers["Access-Control-Allow-Headers"].split(", "))
+        refused = client.options("/search", headers={"Origin": "https://evil.example", **asked})
+        assert (refused.status_code, "Access-Control-Allow-Origin" in refused.headers) == (403, False)
+
+
+def test_what_follows_is_named_relative_to_the_request(client: TestClient) -> None:
+    following = client.get("/search?q=quay&k=1").links["next"]["url"]
+    behind_a_proxy = urljoin("https://news.example/archive/search?q=quay&k=1", following)
+    assert behind_a_proxy.startswith("https://news.example/archive/search?q=quay&k=1&cursor=")
+
+
+def test_a_head_of_the_list_reads_no_article(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Index, "articles", None)  # nobody asks the index
+    response = client.head("/articles?format=csv")
+    assert (response.status_code, response.headers["Content-Type"]) == (200, "text/csv; charset=utf-8")
+    assert client.head("/articles?since=never").status_code == 400
 
 
 # While the index changes

@@ -20,9 +20,10 @@ pytest.importorskip("starlette", reason="the extra `serve` is not installed")
 import httpx2 as httpx
 
 from semsearch.encoders.hashing import HashingEncoder
+from semsearch.errors import UsageError
 from semsearch.ports import Encoder, Matrix
 from semsearch.serve.bodies import TOGETHER
-from semsearch.serve.settings import Settings
+from semsearch.serve.settings import Settings, host_name, site_origin, token_in
 from tests.commands import asking, wire_index
 from tests.live import live
 
@@ -266,9 +267,15 @@ def test_a_server_says_where_it_is_and_stops_when_told(place: Path) -> None:
     [
         (("--host", "0.0.0.0"), "anybody who reaches 0.0.0.0"),  # noqa: S104  refused
         (("--token-file", os.devnull), "is empty"),
+        (("--allow-host", "https://search.example"), "is not the name of a host"),
+        (("--allow-host", "search.example:8765"), "is not the name of a host"),
+        (("--allow-origin", "desk.example"), "is not the origin of a site"),
+        (("--allow-origin", "https://desk.example/page"), "is not the origin of a site"),
+        (("--allow-origin", "*"), "is not the origin of a site"),
+        (("--allow-origin", "https://desk.example:port"), "is not the origin of a site"),
     ],
 )
-def test_what_would_be_open_to_all_is_refused(
+def test_what_would_be_open_to_all_or_to_nobody_is_refused(
     place: Path,
     arguments: tuple[str, ...],
     said: str,
@@ -278,3 +285,25 @@ def test_what_would_be_open_to_all_is_refused(
     refused = asking(capsys, monkeypatch, place)("serve", *arguments)
     assert refused.status == 2
     assert said in refused.err
+
+
+def test_names_and_origins_are_compared_as_browsers_write_them() -> None:
+    assert [host_name(name) for name in ("Search.Example", "fe80::1")] == ["search.example", "fe80::1"]
+    written = ("HTTPS://Desk.Example:443/", "http://desk.example:8080", "http://[::1]:80", "https://desk.example")
+    assert [site_origin(text) for text in written] == [
+        "https://desk.example",
+        "http://desk.example:8080",
+        "http://[::1]",
+        "https://desk.example",
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_token_is_read_or_refused_however_a_shell_wrote_it(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "token.txt"
+    file.write_text("0123abcd\r\n", encoding=encoding, newline="")
+    if encoding == "utf-16":
+        with pytest.raises(UsageError, match="no header can carry"):
+            Settings(token=token_in(file))
+    else:
+        assert Settings(token=token_in(file)).token == "0123abcd"  # noqa: S105  not a secret

@@ -80,19 +80,17 @@ def serve(
 
     try:
         from semsearch.serve.server import serve as serve_index
-        from semsearch.serve.settings import Settings
+        from semsearch.serve.settings import Settings, host_name, site_origin, token_in
     except ImportError as error:
         raise MissingExtraError(f"serving needs {error.name}", "pip install 'semsearch[serve]'") from error
 
-    token = token_file.read_text(encoding="utf-8").strip() if token_file else os.environ.get("SEMSEARCH_TOKEN")
-    if token_file and not token:
-        raise UsageError(f"{token_file} is empty", "write a token into it: openssl rand -hex 32")
+    token = token_in(token_file) if token_file else os.environ.get("SEMSEARCH_TOKEN")
     settings = Settings(
         host=host,
         port=port,
         token=token or None,
-        hosts=frozenset(name.lower() for name in allow_host),
-        origins=frozenset(origin.rstrip("/") for origin in allow_origin),
+        hosts=frozenset(map(host_name, allow_host)),
+        origins=frozenset(map(site_origin, allow_origin)),
         model=model,
         workers=workers or threads(),
         processes=processes,

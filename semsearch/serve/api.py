@@ -48,6 +48,7 @@ MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "md": "text/markdown; charset=utf-8",
     "ris": "application/x-research-info-systems",
+    "excel": "text/tab-separated-values; charset=utf-16",
 }
 """Media types of answers, by the name that `format` takes."""
 
@@ -167,7 +168,8 @@ class Api:
         took_ms = 1000 * (time.perf_counter() - started)
         headers |= {"Server-Timing": f"total;dur={took_ms:.1f}", **reply.headers}
         if reply.form != "json":
-            headers["Content-Disposition"] = f'inline; filename="semsearch.{reply.form}"'
+            ending = "csv" if reply.form == "excel" else reply.form
+            headers["Content-Disposition"] = f'inline; filename="semsearch.{ending}"'
         return Response(reply.body, 200, headers, MEDIA_TYPES[reply.form])
 
     async def search(self, request: Request) -> Response:
@@ -183,7 +185,7 @@ class Api:
         response = await self._answer(request, generation, [form, _query_key(query)], work, self._searching)
         if (cursor := response.headers.get("Next-Cursor")) and request.method in ("GET", "HEAD"):
             pairs = [pair for pair in request.query_params.multi_items() if pair[0] not in ("cursor", "offset")]
-            response.headers["Link"] = f'</search?{urlencode([*pairs, ("cursor", cursor)])}>; rel="next"'
+            response.headers["Link"] = f'<search?{urlencode([*pairs, ("cursor", cursor)])}>; rel="next"'
         return response
 
     def _generation_and_query(self, values: Values, query: Query) -> tuple[Generation, Query]:
@@ -219,7 +221,11 @@ class Api:
 
         def work() -> HttpReply:
             counts = matching().facets(by, values.get("limit", 20))
-            return _json_reply(counts.to_dict()) if form == "json" else HttpReply(joined(facets_csv(counts)), form, {})
+            return (
+                _json_reply(counts.to_dict())
+                if form == "json"
+                else HttpReply(joined(facets_csv(counts), form), form, {})
+            )
 
         dependencies = [form, by, values.get("limit"), key]
         return await self._answer(request, generation, dependencies, work)
@@ -234,7 +240,9 @@ class Api:
         def work() -> HttpReply:
             counts = matching().timeline(interval)
             return (
-                _json_reply(counts.to_dict()) if form == "json" else HttpReply(joined(timeline_csv(counts)), form, {})
+                _json_reply(counts.to_dict())
+                if form == "json"
+                else HttpReply(joined(timeline_csv(counts), form), form, {})
             )
 
         return await self._answer(request, generation, [form, interval, key], work)
@@ -266,12 +274,12 @@ class Api:
     async def articles(self, request: Request) -> Response:
         """List articles, newest first, and send each as soon as it is read."""
         values = await self._values(request, parameters.ARTICLES)
-        form = self._form(request, values, ("json", "jsonl", "csv"))
+        form = self._form(request, values, ("json", "jsonl", "csv", "excel"))
         generation, filters = self._generations.newest, _resolved(values, _as_of(values))
         offset, limit = values.get("offset", 0), values.get("limit")
-        allowed = generation.index.articles(filters)
+        allowed = () if request.method == "HEAD" else generation.index.articles(filters)
         pieces = listing(islice(allowed, offset, None if limit is None else offset + limit), form)
-        return StreamingResponse(_gathered(pieces), media_type=MEDIA_TYPES[form], headers={"Cache-Control": "no-cache"})
+        return StreamingResponse(_gathered(pieces, form), 200, {"Cache-Control": "no-cache"}, MEDIA_TYPES[form])
 
     async def article(self, request: Request) -> Response:
         """Send one article."""
@@ -323,7 +331,7 @@ def application(generations: Generations, settings: Settings) -> Starlette:
         await asyncio.to_thread(api.close)
 
     api = Api(generations, settings, metrics)
-    return Starlette(
+    served = Starlette(
         routes=api.routes(),
         middleware=[Middleware(Guard, settings=settings, metrics=metrics)],
         exception_handlers={
@@ -334,6 +342,8 @@ def application(generations: Generations, settings: Settings) -> Starlette:
         },
         lifespan=lifespan,
     )
+    served.router.redirect_slashes = False  # a redirect would name a host and scheme that only a reverse proxy knows
+    return served
 
 
 async def _problem(_request: Request, error: Exception) -> Response:
@@ -400,7 +410,7 @@ def _json_reply(value: object) -> HttpReply:
     return HttpReply(json_text(value, pretty=False).encode(), "json", {})
 
 
-def _gathered(pieces: Iterator[str]) -> Iterator[bytes]:
+def _gathered(pieces: Iterator[str], form: str) -> Iterator[bytes]:
     """Join pieces of output into larger ones, since each is handed from one thread to another."""
     gathered: list[str] = []
     size = 0
@@ -408,6 +418,6 @@ def _gathered(pieces: Iterator[str]) -> Iterator[bytes]:
         gathered.append(piece)
         size += len(piece)
         if size >= _PIECE_CHARACTERS:
-            yield joined(gathered)
+            yield joined(gathered, form)
             gathered, size = [], 0
-    yield joined(gathered)
+    yield joined(gathered, form)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from semsearch.serve.problems import Problem
@@ -31,6 +32,14 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+
+
+CROSS_ORIGIN_HEADERS = {
+    "Access-Control-Allow-Methods": "GET, HEAD, QUERY, POST",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-None-Match",
+    "Access-Control-Max-Age": "600",
+}
+"""What pages of allowed sites may send, said to a browser that asks before it sends a token or JSON."""
 
 
 class Metrics:
@@ -80,7 +89,7 @@ class Guard:
                     headers.setdefault(name, value)
                 if origin in self._settings.origins:
                     headers["Access-Control-Allow-Origin"] = str(origin)
-                    headers["Access-Control-Expose-Headers"] = "ETag, Link, Next-Cursor, Server-Timing"
+                    headers["Access-Control-Expose-Headers"] = "ETag, Link, Next-Cursor, Retry-After, Server-Timing"
                     headers.add_vary_header("Origin")
                 else:
                     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
@@ -92,6 +101,8 @@ class Guard:
         try:
             if refusal := self._refusal(scope):
                 await refusal.response()(scope, receive, send_counted)
+            elif _is_preflight(scope):
+                await Response(None, HTTPStatus.NO_CONTENT, CROSS_ORIGIN_HEADERS)(scope, receive, send_counted)
             else:
                 await self._app(scope, receive, send_counted)
         finally:
@@ -111,7 +122,7 @@ class Guard:
             hint = "an operator allows a site with: semsearch serve --allow-origin ORIGIN"
             return Problem(HTTPStatus.FORBIDDEN, "origin", f"pages of {origin!r:.80} may not ask here", hint)
         token = self._settings.token
-        if token is None or scope["path"] in OPEN_PATHS or _is_preflight(scope, headers):
+        if token is None or scope["path"] in OPEN_PATHS or _is_preflight(scope):
             return None
         scheme, _, sent_token = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and hmac.compare_digest(sent_token.strip().encode(), token.encode()):
@@ -146,5 +157,5 @@ def _host(header: str) -> str:
         return ""
 
 
-def _is_preflight(scope: Scope, headers: Headers) -> bool:
-    return scope["method"] == "OPTIONS" and "access-control-request-method" in headers
+def _is_preflight(scope: Scope) -> bool:
+    return scope["method"] == "OPTIONS" and "access-control-request-method" in Headers(scope=scope)

@@ -4,13 +4,23 @@ from collections.abc import Iterable, Mapping
 
 
 def accepted(header: str, types: Mapping[str, str]) -> str | None:
-    """Return the value of the media type that an Accept header prefers; None if it names none of them.
+    """Return the value of the media type that an Accept header prefers; None if it allows none of them.
+
+    Of several with one weight, that which is named first is returned, and before those that only a range such as
+    `text/*` allows.
 
     Args:
-        types: by media type, in lower case.
+        types: by media type, in lower case; of those that one range allows the first is preferred.
     """
-    weights = {types[name]: weight for name, weight in _weights(header) if name in types and weight > 0}
-    return max(weights, key=weights.__getitem__, default=None)  # the first of several with one weight
+    weights = dict(_weights(header))
+    names = list(weights)
+    found: list[tuple[float, int, str]] = []
+    for media_type, value in types.items():
+        ranges = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
+        if (named := next((name for name in ranges if name in weights), None)) and weights[named] > 0:
+            place = names.index(named) if named == media_type else len(names)
+            found.append((weights[named], -place, value))
+    return max(found, key=lambda candidate: candidate[:2])[2] if found else None
 
 
 def accepts_gzip(header: str) -> bool:

@@ -155,6 +155,7 @@ _SCHEMAS: dict[str, _Object] = {
 _ANSWER_FORMS = {
     "application/jsonl": _TEXT,
     "text/csv": _TEXT,
+    "text/tab-separated-values": _TEXT,
     "text/markdown": _TEXT,
     "application/x-research-info-systems": _TEXT,
 }
@@ -202,7 +203,12 @@ def description(*, has_token: bool) -> _Object:
                     "articles",
                     "List articles, newest first.",
                     ARTICLES,
-                    {"application/json": _list(_ref("Article")), "application/jsonl": _TEXT, **csv},
+                    {
+                        "application/json": _list(_ref("Article")),
+                        "application/jsonl": _TEXT,
+                        **csv,
+                        "text/tab-separated-values": _TEXT,
+                    },
                     _GETTING,
                 )
             },

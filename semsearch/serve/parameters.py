@@ -278,14 +278,14 @@ SEARCH = (
     *FILTERS,
     TIMEOUT,
     CURSOR,
-    Parameter("format", "Of the answer.", choices=("json", "jsonl", "csv", "md", "ris"), default="json"),
+    Parameter("format", "Of the answer.", choices=("json", "jsonl", "csv", "excel", "md", "ris"), default="json"),
 )
 SIMILAR = (
     K,
     TEXT[-1],
     *FILTERS,
     TIMEOUT,
-    Parameter("format", "Of the answer.", choices=("json", "jsonl", "csv", "md", "ris"), default="json"),
+    Parameter("format", "Of the answer.", choices=("json", "jsonl", "csv", "excel", "md", "ris"), default="json"),
 )
 _COUNTING = (
     *OPTIONAL_TEXT,
@@ -321,7 +321,7 @@ ARTICLES = (
     Parameter("limit", "How many, newest first; by default all.", "integer", minimum=1, maximum=MOST_ARTICLES),
     Parameter("offset", "Leave out this many.", "integer", minimum=0, maximum=MOST_ARTICLES, default=0),
     *FILTERS,
-    Parameter("format", "Of the answer.", choices=("json", "jsonl", "csv"), default="json"),
+    Parameter("format", "Of the answer.", choices=("json", "jsonl", "csv", "excel"), default="json"),
 )
 
 

@@ -89,9 +89,9 @@ def article_of(generation: Generation, name: str) -> Article:
     return generation.index.get(article_id)
 
 
-def joined(pieces: Iterable[str]) -> bytes:
-    """Return pieces of output as a body."""
-    return "".join(pieces).encode("utf-8", "backslashreplace")
+def joined(pieces: Iterable[str], form: str) -> bytes:
+    """Return pieces of output in a format as a body, or as a part of one."""
+    return "".join(pieces).encode("utf-16-le" if form == "excel" else "utf-8", "backslashreplace")
 
 
 def _timing(answer: Answer) -> dict[str, str]:
@@ -103,4 +103,4 @@ def _rendered(answer: Answer, form: str) -> bytes:
         answer_dict = answer.to_dict()
         del answer_dict["took_ms"]  # it is in a header, so that the same answer has the same bytes
         return json_text(answer_dict, pretty=False).encode()
-    return joined(_RENDERERS[form](answer, Style()))
+    return joined(_RENDERERS[form](answer, Style()), form)

@@ -1,5 +1,6 @@
 """Runs the server: its socket, signals and log."""
 
+import errno
 import logging
 import signal
 import socket
@@ -48,9 +49,10 @@ def listening(settings: Settings) -> socket.socket:
     try:
         return socket.create_server((settings.host, settings.port), family=family)
     except OSError as error:
+        is_port = error.errno in (errno.EADDRINUSE, errno.EACCES)
         raise UsageError(
             f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}",
-            "choose another port: --port 0 takes any that is free",
+            f"choose another {'port: --port 0 takes any that is free' if is_port else 'address: --host 127.0.0.1'}",
         ) from error
 
 

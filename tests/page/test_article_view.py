@@ -4,15 +4,18 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
 pytest.importorskip("starlette", reason="the extra `serve` is not installed")
 
+from semsearch import Index
 from semsearch.ports import Encoder
 from semsearch.serve.settings import Settings
 from tests.browsing import STRIKE, Window
 from tests.live import live
+from tests.making import article
 
 pytestmark = pytest.mark.slow
 
@@ -119,6 +122,14 @@ def test_a_link_to_an_article_asks_for_the_token_once(browser: Any, place: Path,
         window.context.close()
 
 
+def test_an_article_without_a_title_has_a_name(window: Window) -> None:
+    page = window.open("?q=%22ferry+without+a+headline%22")
+    page.click("#lists .hit h2 a")
+    page.wait_for_selector("#article-view h1")
+    window.until("document.title === 'Untitled – semsearch'")
+    assert page.inner_text("#live") == "Article opened: Untitled"
+
+
 def test_typing_over_an_article_leads_to_the_results(window: Window) -> None:
     page = window.open(STRIKE)
     page.locator("#lists .hit h2 a").first.click()
@@ -181,3 +192,41 @@ def test_passages_are_stepped_through_and_the_original_opens_at_the_open_one(win
     assert len(set(told)) == number
     page.keyboard.press("[")
     assert page.inner_text("#live") == told[-2]
+
+
+def test_a_link_to_words_has_each_part_within_a_paragraph(window: Window) -> None:
+    [found] = window.page.request.get(f"{window.address}search?q=day+66+harbour+strike&k=1").json()["hits"]
+    article = window.page.request.get(f"{window.address}articles/{found['article']['article_id']}").json()
+    start, end = article["text"].index("it would end."), article["text"].index(" life went on")
+    page = window.page
+    page.goto(f"{window.address}?article={found['article']['article_id']}&at={start}-{end}")
+    page.wait_for_selector("#article-view mark")
+    assert page.get_attribute("#article-view a.out", "href").endswith("#:~:text=it%20would%20end.,Elsewhere")
+
+
+def test_a_link_to_words_is_short_where_words_have_no_spaces(browser: Any, hashing: Encoder, tmp_path: Path) -> None:
+    text = "渡轮今天早上在港口沉没，救援人员一小时后到达，市长说港口将关闭两天。" * 4
+    Index.build([article("long", text, language="zh")], tmp_path / "index", encoder=hashing).close()
+    with live(tmp_path / "index", hashing) as served:
+        window = Window(browser, f"{served}/")
+        page = window.open("?q=渡轮")
+        page.click("#lists .hit h2 a")
+        page.wait_for_selector("#article-view mark")
+        first, last = unquote(page.get_attribute("#article-view a.out", "href")).partition("text=")[2].split(",")
+        assert text.startswith(first)
+        assert text.endswith(last)
+        assert max(len(first), len(last)) < 30
+        window.context.close()
+
+
+def test_an_article_that_is_gone_is_said_to_be_so(window: Window) -> None:
+    page = window.page
+    page.goto(f"{window.address}?q=strike&article=gone")
+    page.wait_for_selector("#article-view .note")
+    page.wait_for_selector("#lists .hit", state="attached")
+    window.until("document.getElementById('live').textContent === 'This article is not in the index'")
+    assert page.inner_text("#article-view h2") == "This article is not in the index"
+    assert not page.locator("#article-view >> text=Try again").count()
+    page.click("#article-view >> text=Back to results")
+    page.wait_for_selector("#lists .hit")
+    window.wrong.clear()  # the browser itself reports a refused request

@@ -25,6 +25,11 @@ def test_exports_are_what_is_shown(window: Window) -> None:
         assert "harbour strike" in Path(path).read_text(encoding="utf-8")
     page.click("#export summary")
     with page.expect_download() as started:
+        page.click("#export button:has-text('Excel')")
+    assert started.value.suggested_filename == "semsearch.csv"
+    assert "The harbour strike" in Path(started.value.path()).read_text(encoding="utf-16")
+    page.click("#export summary")
+    with page.expect_download() as started:
         page.click("#export button:text-is('JSON')")
     told = json.loads(Path(started.value.path()).read_text(encoding="utf-8"))
     assert [hit["article"]["title"] for hit in told["hits"]][: len(window.titles())] == window.titles()
@@ -100,11 +105,11 @@ def test_a_long_state_is_a_link_that_is_no_long_request(window: Window) -> None:
 
 
 def test_exports_of_the_closest_of_two_searches_and_of_a_chosen_time(window: Window) -> None:
-    def exported(label: str) -> str:
+    def exported(label: str, encoding: str = "utf-8") -> str:
         page.click("#export summary")
         with page.expect_download() as started:
             page.click(f"#export button:has-text('{label}')")
-        return Path(started.value.path()).read_text(encoding="utf-8")
+        return Path(started.value.path()).read_text(encoding=encoding)
 
     page = window.open("?q=zebra+quantum&shown=latest")
     rows = list(csv.DictReader(exported("CSV, a row a hit").splitlines()))
@@ -119,6 +124,8 @@ def test_exports_of_the_closest_of_two_searches_and_of_a_chosen_time(window: Win
     rows = list(csv.DictReader(exported("CSV, a row a hit").splitlines()))
     assert {row["query"] for row in rows} == {"harbour strike", "opera house"}
     assert all("2020-03" <= row["published"] < "2020-06" for row in rows)
+    table = exported("Excel", "utf-16").splitlines()
+    assert [line.split("\t")[0] for line in table] == ["rank", *(row["rank"] for row in rows)]
     answers = json.loads(exported("JSON"))
     assert [answer["query"] for answer in answers] == ["harbour strike", "opera house"]
     starts = [row.split(",")[0] for row in exported("Comparison").splitlines()[1:]]
@@ -154,3 +161,34 @@ def test_an_open_tab_counts_what_is_new(window: Window) -> None:
     page.evaluate(look)
     page.wait_for_selector("#saved .tag:not([hidden])")
     window.wrong.clear()  # the browser itself reports a request that failed
+
+
+@pytest.mark.parametrize(("works", "said"), [(True, "Copied"), (False, "Not copied")])
+def test_without_a_clipboard_the_page_says_whether_it_copied(window: Window, works: bool, said: str) -> None:
+    window.context.add_init_script('Object.defineProperty(navigator, "clipboard", {});')
+    if not works:
+        window.context.add_init_script("document.execCommand = () => false;")
+    page = window.open(STRIKE)
+    for button in ("#copy-link", "#lists .hit:first-child .foot > button"):
+        page.focus(button)
+        page.keyboard.press("Enter")
+        assert page.inner_text(button) == said
+        assert page.evaluate("document.activeElement.innerText") == said
+    assert page.inner_text("#live") == (
+        "Quotation copied" if works else "Nothing is copied: this browser does not allow it"
+    )
+
+
+def test_print_has_what_was_asked_and_where_it_comes_from(window: Window) -> None:
+    page = window.open(f"{STRIKE}&publisher=Coast+Courier")
+    page.emulate_media(media="print")
+    assert page.locator("#q, #chosen .chip, #summary").evaluate_all("all => all.every((one) => one.checkVisibility())")
+    assert not page.locator("button:not(.chip), select, summary").locator("visible=true").count()
+    page.emulate_media(media="screen")
+    page.click("#lists .hit h2 a")
+    page.wait_for_selector("#article-view h1")
+    page.emulate_media(media="print")
+    assert not page.locator("button, input, summary").locator("visible=true").count()
+    printed = page.evaluate("getComputedStyle(document.querySelector('a.out'), '::after').content")
+    assert "https://news.example.org/r" in printed
+    assert "#:~:text" not in printed

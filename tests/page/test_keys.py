@@ -126,3 +126,34 @@ def test_the_keyboard_stays_where_it_was(window: Window) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowDown")
     assert page.evaluate("document.activeElement.innerText") == window.titles()[0]
+
+
+def test_an_input_method_has_its_keys_to_itself(window: Window) -> None:
+    page = window.open(STRIKE)
+    page.click("#help-button")
+    page.focus("#q")
+    # A browser sends these while somebody chooses among the characters that an input method offers.
+    page.evaluate(
+        """["ArrowDown", "Escape"].forEach((key) => document.activeElement.dispatchEvent(
+        new KeyboardEvent("keydown", { key, isComposing: true, bubbles: true, cancelable: true })))"""
+    )
+    assert (page.evaluate("document.activeElement.id"), page.is_visible("#help")) == ("q", True)
+
+
+def test_brackets_may_need_another_key(window: Window) -> None:
+    page = window.open(STRIKE)
+    page.click("#lists .hit h2 a")
+    page.wait_for_selector("#article-view mark")
+    page.dispatch_event("body", "keydown", {"key": "]", "altKey": True, "bubbles": True})
+    window.until("/Passage \\d of/.test(document.getElementById('live').textContent)")
+
+
+def test_no_key_on_the_timeline_is_lost_while_the_server_counts(window: Window) -> None:
+    page = window.open(STRIKE)
+    page.focus("[data-handle=first]")
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    window.settle()
+    assert page.get_attribute("[data-handle=first]", "aria-valuenow") == "5"
+    assert page.evaluate("document.activeElement.dataset.handle") == "first"
+    assert "since=2020-02-03" in page.url  # the sixth week

@@ -80,6 +80,16 @@ def test_what_is_half_typed_keeps_the_results(window: Window) -> None:
     window.wrong.clear()  # the browser itself reports a refused request
 
 
+def test_a_text_that_is_too_long_is_not_cut_in_silence(window: Window) -> None:
+    page = window.open(STRIKE)
+    page.focus("#q")
+    page.keyboard.insert_text("harbour strike " * 2_000)
+    page.wait_for_selector("#problem:not([hidden])")
+    assert "Give at most 20,000" in page.inner_text("#problem")
+    page.wait_for_load_state("networkidle")
+    window.wrong.clear()  # the browser itself reports a refused request
+
+
 def test_an_answer_that_fails_takes_the_counts_of_another_search_away(window: Window) -> None:
     page = window.open(STRIKE)
     page.route("**/search?*", lambda route: route.abort())

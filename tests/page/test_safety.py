@@ -154,3 +154,23 @@ def test_the_server_that_went_away_is_said_so(browser: Any, place: Path, hashing
     page.wait_for_selector("#state .error")
     assert "cannot be reached" in page.inner_text("#state")
     window.context.close()
+
+
+@pytest.mark.parametrize("refusal", ["get", "set"])
+def test_a_browser_that_keeps_nothing_finds_as_well(browser: Any, place: Path, hashing: Encoder, refusal: str) -> None:
+    token = "a b%c"  # noqa: S105  not a secret
+    with live(place, hashing, Settings(token=token)) as served:
+        window = Window(browser, f"{served}/")
+        window.context.add_init_script(
+            """for (const name of ["localStorage", "sessionStorage"])
+            Object.defineProperty(window, name, { get() { throw new DOMException("denied", "SecurityError"); } });"""
+            if refusal == "get"
+            else 'Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };'
+        )
+        page = window.open(f"{STRIKE}#token=a b%25c")
+        assert window.titles()[0].startswith("The harbour strike")
+        page.click("#save-button")
+        page.click("dialog button.main")
+        assert page.inner_text("#problem").startswith("Your searches are not saved")
+        assert window.wrong == []
+        window.context.close()

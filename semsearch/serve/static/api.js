@@ -43,7 +43,6 @@ async function ask(kind, path, pairs, { raw = false } = {}) {
 
 async function send(path, pairs, signal) {
   const text = new URLSearchParams(pairs).toString();
-  const token = sessionStorage.getItem("token");
   const headers = token ? { Authorization: `Bearer ${token}` } : {};
   let response;
   for (let attempt = 0; ; attempt++) {
@@ -86,14 +85,27 @@ function countPairs(q, without = []) {
   return [...(q ? queryPairs(textWithout(q, Object.keys(typed))) : []), ...filterPairs(without), ["verdict", state.verdict], ["copies", state.copies]];
 }
 
-// A token comes after # in the address, where no server sees it, and stays in this tab.
+// A token stays in this tab; where the browser keeps nothing for pages, until a reload.
+let token = "";
+try {
+  token = sessionStorage.getItem("token") ?? "";
+} catch {}
+
+function useToken(text) {
+  token = text;
+  try {
+    sessionStorage.setItem("token", text);
+  } catch {}
+}
+
+// A token comes after # in the address, where no server sees it.
 function takeToken() {
   const match = /^#token=(.+)$/.exec(location.hash);
   if (!match) return;
-  let token = match[1];
   try {
-    token = decodeURIComponent(token);
-  } catch {} // a token with a bare %
-  sessionStorage.setItem("token", token);
+    useToken(decodeURIComponent(match[1]));
+  } catch {
+    useToken(match[1]); // with a bare %
+  }
   history.replaceState(null, "", location.pathname + location.search);
 }

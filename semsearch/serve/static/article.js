@@ -23,15 +23,16 @@ async function showArticle(again) {
     const answer = await ask("article", `articles/${encodeURIComponent(state.article)}`, []);
     if (!answer) return;
     fill(view, articleView(answer));
-    document.title = `${shortened(answer.article.title, 80)} – semsearch`;
+    document.title = `${nameOfArticle(answer.article, 80)} – semsearch`;
     marks = [...new Map([...view.querySelectorAll("mark")].reverse().map((mark) => [mark.dataset.passage, mark])).values()].reverse();
     const firstMark = view.querySelector("mark.here");
     markIndex = marks.indexOf(firstMark);
     view.querySelector("h1").focus({ preventScroll: true });
     firstMark?.scrollIntoView({ block: "center" });
-    say(`Article opened: ${shortened(answer.article.title, 120)}`);
+    say(`Article opened: ${nameOfArticle(answer.article, 120)}`);
   } catch (problem) {
-    fill(view, backBar(), problemNote(problem));
+    fill(view, backBar(), problem.kind === "article" ? note("none", "This article is not in the index", make("p", {}, "It may have been deleted, or replaced by one with another id: ", make("bdi", {}, shortened(state.article, 160)))) : problemNote(problem));
+    say(view.querySelector(".note h2").textContent);
   }
 }
 
@@ -73,6 +74,8 @@ function passagesOf(id) {
   return passages;
 }
 
+const nameOfArticle = (article, limit) => (isBlank(article.title) ? "Untitled" : shortened(article.title, limit));
+
 function articleView({ article, text }) {
   const lang = article.language ?? undefined;
   const [start, end] = state.at.split("-").map(Number);
@@ -81,8 +84,8 @@ function articleView({ article, text }) {
   spans.sort((a, b) => a.start - b.start);
   const quoted = spans.find((span) => span.kind === "here") ?? spans[0];
   const body = make("div.text", { dir: "auto", lang }, paragraphs(text, spans));
-  const heading = make("h1", { tabindex: -1, dir: "auto", lang }, isBlank(article.title) ? "Untitled" : shortened(article.title, 600));
-  const quote = doneButton("Copy quotation", "Copied", () => copySelection(article, text, body), "Select words of the text");
+  const heading = make("h1", { tabindex: -1, dir: "auto", lang }, nameOfArticle(article, 600));
+  const quote = doneButton("Copy quotation", () => copySelection(article, text, body));
   const step = (direction, label, key) => make("button", { type: "button", onclick: () => stepMark(direction), "aria-keyshortcuts": key }, label);
   return [
     backBar(),
@@ -90,7 +93,7 @@ function articleView({ article, text }) {
       make("article", {}, metaLine(article), heading, article.authors.length > 0 && make("p.authors", {}, "By ", make("bdi", {}, article.authors.slice(0, 8).map((name) => shortened(name, 80)).join(", "))), body),
       make("aside", { "aria-label": "About this article" },
         spans.length > 1 && make("div.steps-bar", {}, step(-1, "Previous passage", "["), step(1, "Next passage", "]")),
-        isWeb(article.url) && make("p", {}, make("a.out", { href: quoted ? fragmentLink(article.url, slicer(text)(quoted.start, quoted.end)) : article.url, rel: "noopener noreferrer", target: "_blank" }, "Open the original", make("span.unseen", {}, " (another site, in a new tab)"))),
+        isWeb(article.url) && make("p", {}, make("a.out", { href: quoted ? fragmentLink(article.url, slicer(text)(quoted.start, quoted.end)) : article.url, rel: "noopener noreferrer", target: "_blank", "data-address": article.url }, "Open the original", make("span.unseen", {}, " (another site, in a new tab)"))),
         make("p", {}, quote, make("span.small", {}, " The selected text, or else the marked passage.")),
         details(article),
         similarPart(article))),
@@ -161,11 +164,13 @@ function selectedSpan(text, body) {
 
 async function copySelection(article, text, body) {
   const selected = selectedSpan(text, body);
-  if (selected === "elsewhere") return void say("Nothing is copied: what is selected is not in the text of the article");
+  if (selected === "elsewhere") {
+    say("Nothing is copied: what is selected is not in the text of the article");
+    return "Select words of the text";
+  }
   let [start, end] = selected ?? state.at.split("-").map(Number);
   if (!(end > start)) [start, end] = [0, Math.min(300, Array.from(text).length)];
-  await copyText(quotation(article, slicer(text)(start, end), start, end), "Quotation copied");
-  return true;
+  return copiedOrNot(await copyText(quotation(article, slicer(text)(start, end), start, end), "Quotation copied"));
 }
 
 function details(article) {

@@ -107,27 +107,32 @@ function say(text) {
   byId("live").textContent = text;
 }
 
+// Tells whether the text was copied. Without https browsers have no clipboard for pages, but a command to copy.
 async function copyText(text, confirmation) {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    const area = make("textarea.unseen", {});
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    document.execCommand("copy");
-    area.remove();
-  }
-  say(confirmation);
-  return true;
+  const isCopied = await navigator.clipboard?.writeText(text).then(() => true, () => false) || copySelected(text);
+  say(isCopied ? confirmation : "Nothing is copied: this browser does not allow it");
+  return isCopied;
 }
 
-// A button that says for a moment that it has done its work, or why not.
-function doneButton(label, done, act, refused = label) {
-  const button = make("button", { type: "button" }, label);
+function copySelected(text) {
+  const focused = document.activeElement;
+  const area = make("textarea.unseen", {});
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  const isCopied = document.execCommand("copy");
+  area.remove();
+  focused.focus({ preventScroll: true });
+  return isCopied;
+}
+
+// A button that says for a moment what has become of its work.
+function doneButton(label, act, button = make("button", { type: "button" }, label)) {
   button.addEventListener("click", async () => {
-    button.textContent = (await act()) ? done : refused;
+    button.textContent = await act();
     setTimeout(() => (button.textContent = label), 1600);
   });
   return button;
 }
+
+const copiedOrNot = (isCopied) => (isCopied ? "Copied" : "Not copied");

@@ -1,6 +1,6 @@
 // Exports of what is shown, as files.
 
-const EXPORTS = [["csv", "CSV, a row a hit"], ["json", "JSON"], ["jsonl", "JSON Lines"], ["md", "Markdown with quotations"], ["ris", "RIS, for reference managers"]];
+const EXPORTS = [["excel", "Table for Excel"], ["csv", "CSV, a row a hit"], ["json", "JSON"], ["jsonl", "JSON Lines"], ["md", "Markdown with quotations"], ["ris", "RIS, for reference managers"]];
 const EXPORTED = 200;
 
 function showExports() {
@@ -8,8 +8,8 @@ function showExports() {
   const isCompared = state.q.trim() && state.q2.trim();
   const articles = (form) => () => ask("export", "articles", [...filterPairs(), ["format", form]], { raw: true });
   const hits = state.q
-    ? EXPORTS.map(([form, label]) => item(label, `semsearch.${form}`, () => loadHits(form)))
-    : [item("CSV, a row an article", "articles.csv", articles("csv")), item("JSON Lines", "articles.jsonl", articles("jsonl"))];
+    ? EXPORTS.map(([form, label]) => item(label, `semsearch.${form === "excel" ? "csv" : form}`, () => loadHits(form)))
+    : [item("Table for Excel", "articles.csv", articles("excel")), item("CSV, a row an article", "articles.csv", articles("csv")), item("JSON Lines", "articles.jsonl", articles("jsonl"))];
   const timeline = isCompared ? item("Comparison over time, CSV", "comparison.csv", loadComparisonCsv) : item("Timeline, CSV", "timeline.csv", loadTimelineCsv);
   const facets = item("Facets, CSV", "facets.csv", () => ask("export", "facets", [...countPairs(state.q), ["format", "csv"], ["limit", 1000], ...Object.keys(FACET_TITLES).map((field) => ["by", field])], { raw: true }));
   const remark = [`The first ${EXPORTED} hits${isCompared ? " of each search" : ""}`, state.shown !== "first" && "of articles with the same text the first"].filter(Boolean).join("; ");
@@ -28,9 +28,11 @@ async function loadHits(form) {
   const queries = [state.q, state.q2];
   const blobs = await Promise.all(queries.map((q) => load(q, searchPairs(q, [["k", EXPORTED]]))));
   if (!blobs.every(Boolean)) return undefined;
-  const [first, second] = await Promise.all(blobs.map((blob) => blob.text()));
+  const [first, second] = blobs;
+  const headBytes = new Uint8Array(await second.arrayBuffer()).indexOf(10) + 1;
   const joined = {
-    csv: () => [first, second.slice(second.indexOf("\n") + 1)],
+    csv: () => [first, second.slice(headBytes)],
+    excel: () => [first, second.slice(headBytes + 1)], // two bytes a character
     json: () => ["[", first, ",", second, "]\n"],
     md: () => [`## ${queries[0]}\n\n`, first, `\n## ${queries[1]}\n\n`, second],
   }[form];

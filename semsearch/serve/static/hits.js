@@ -46,7 +46,7 @@ function hitCard(hit, q) {
   const { article } = hit;
   const span = `${hit.start}-${hit.end}`;
   const lang = article.language ?? undefined;
-  const foot = make("div.foot", {}, copiesPart(hit), morePart(hit), whyPart(hit, q), doneButton("Copy quotation", "Copied", () => copyText(quotation(article, hit.text, hit.start, hit.end), "Quotation copied")));
+  const foot = make("div.foot", {}, copiesPart(hit), morePart(hit), whyPart(hit, q), doneButton("Copy quotation", async () => copiedOrNot(await copyText(quotation(article, hit.text, hit.start, hit.end), "Quotation copied"))));
   return make("li.hit", { "data-passage": hit.passage_id },
     make("div.head", {}, metaLine(article, hit.marks), verdictMark(hit.verdict)),
     make("h2", { dir: "auto", lang }, articleLink(article.article_id, span, titleOf(article, hit.text))),

@@ -74,6 +74,9 @@ function showHits(note, ...lists) {
   wantedScroll = 0;
 }
 
+// Tells a screen reader of hits, unless an article is open before them.
+const sayHits = (text) => state.article || say(text);
+
 function showLine(text) {
   byId("problem").hidden = !text;
   byId("problem").textContent = text;
@@ -104,7 +107,7 @@ async function searchOne() {
   const list = hitList(answer, q);
   showHits(answerNote(answer), list, !nearest && moreHits(list, answer, q));
   fill(byId("summary"), count(answer.hits.length, "result"));
-  say(`${VERDICTS[answer.verdict][0]}: ${count(answer.hits.length, "result")}`);
+  sayHits(`${VERDICTS[answer.verdict][0]}: ${count(answer.hits.length, "result")}`);
   setBusy("facets");
   // Counting and finding sentences take the server time: both wait until the user stops typing.
   await pause(COUNTING_MS);
@@ -170,7 +173,7 @@ async function searchBoth() {
   const columns = answers.map((answer, index) => make(`section.column-${index + 1}`, {}, make("h2", {}, make("bdi", {}, shortened(queries[index], 80))), ownConditions(answered[index]), answerNote(answer), lists[index]));
   showHits(null, table, make("div.two", {}, columns));
   fill(byId("summary"), "Two searches");
-  say(`Compared: ${answers.map((answer) => count(answer.hits.length, "result")).join(" and ")}`);
+  sayHits(`Compared: ${answers.map((answer) => count(answer.hits.length, "result")).join(" and ")}`);
   await around(async () => {
     await showPart(table, "The table", loadComparison, (comparison) => fill(table, comparisonTable(comparison)));
     await pause(SENTENCES_MS);
@@ -249,11 +252,7 @@ byId("compare-button").addEventListener("click", () => {
   if (opening) byId("q2").focus();
   else change({ q2: "" });
 });
-byId("copy-link").addEventListener("click", async (event) => {
-  await copyText(location.href, "Link copied");
-  event.target.textContent = "Copied";
-  setTimeout(() => (event.target.textContent = "Copy link"), 1600);
-});
+doneButton("Copy link", async () => copiedOrNot(await copyText(location.href, "Link copied")), byId("copy-link"));
 
 byId("skip").addEventListener("click", (event) => {
   event.preventDefault(); // the part after # may be the state
@@ -282,7 +281,10 @@ function moveTo(step) {
 }
 
 addEventListener("keydown", (event) => {
-  if (event.target.closest?.("dialog") || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.target.closest?.("dialog") || event.defaultPrevented || event.metaKey) return;
+  if (event.isComposing) return; // the keys choose among what an input method offers
+  const isBracket = event.key === "[" || event.key === "]"; // many keyboards have them with Alt or AltGr
+  if ((event.ctrlKey || event.altKey) && !isBracket) return;
   const typing = event.target.matches("input:not([type=checkbox]), textarea, select");
   if (event.key === "Escape") {
     if (!byId("help").hidden) toggleHelp();
@@ -299,7 +301,7 @@ addEventListener("keydown", (event) => {
     inputs.q.focus();
     inputs.q.select();
   } else if (event.key === "?") toggleHelp();
-  else if (state.article && (event.key === "[" || event.key === "]")) stepMark(event.key === "]" ? 1 : -1);
+  else if (state.article && isBracket) stepMark(event.key === "]" ? 1 : -1);
   else if (!state.article && (event.key === "ArrowDown" || event.key === "ArrowUp") && (event.target === document.body || event.target.id === "results" || event.target.closest("#lists"))) {
     event.preventDefault();
     moveTo(event.key === "ArrowDown" ? 1 : -1);

@@ -17,13 +17,17 @@ function stored(shelf) {
   }
 }
 
+// Tells whether the browser keeps the searches: its storage may be full or forbidden.
 function store(shelf, searches) {
+  let isKept = true;
   try {
     localStorage.setItem(shelf, JSON.stringify(searches));
   } catch {
-    say("This browser keeps nothing for this page");
+    isKept = false;
+    if (shelf === SAVED) showFailed("Your searches are not saved", { message: "This browser keeps nothing more for this page" });
   }
   showSaved();
+  return isKept;
 }
 
 const rightNow = () => `${new Date().toISOString().slice(0, 19)}Z`;
@@ -53,8 +57,7 @@ function editSearch(search) {
     const index = searches.findIndex((saved) => saved.address === search.address);
     if (index >= 0) searches[index] = edited;
     else searches.unshift(edited);
-    store(SAVED, searches.slice(0, MOST_SAVED));
-    say("Search saved");
+    if (store(SAVED, searches.slice(0, MOST_SAVED))) say("Search saved");
   };
   const dialog = make("dialog", { "aria-labelledby": "saved-heading", onclose: () => dialog.remove() },
     make("form", { onsubmit: submit },

@@ -49,6 +49,8 @@ function chosenBars(bars, interval) {
 
 function choose(first, last, gesture) {
   const { bars, interval } = chart;
+  chart.chosen = [first, last]; // from which the next key goes on, before there is an answer
+  draw();
   change({ since: unitName(bars[first].start, interval), until: lastUnitName(bars[last].start, interval) }, gesture);
 }
 

@@ -54,11 +54,11 @@ function problemNote(problem, asksForToken = true) {
 function tokenForm() {
   byId("token")?.closest(".note").remove();
   const input = make("input", { id: "token", type: "password", autocomplete: "off", required: true });
-  const wasWrong = Boolean(sessionStorage.getItem("token"));
+  const wasWrong = Boolean(token);
   if (wasWrong) setTimeout(() => input.focus());
   const submit = (event) => {
     event.preventDefault();
-    sessionStorage.setItem("token", input.value.trim());
+    useToken(input.value.trim());
     show(true);
   };
   const title = wasWrong ? "This is not the token of this server" : "This server needs a token";
