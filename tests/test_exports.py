@@ -332,8 +332,17 @@ LISTED = "\n\n".join(
 WIRED = "\n\n###\n\n".join(f"QUAY — May {day}, 2024\n\n{PARAGRAPH}" for day in range(1, 6))
 CARDS = "\n\n".join(f"Source: Hill Herald\nTitle: Day {day}\n\n{PARAGRAPH}" for day in range(1, 6))
 
+FACTS = (
+    "Hill Herald, {day} May 2024, p. {day}",
+    "Hill Herald | 0{day}.05.2024 | Side {day} | 523 ord | artikel-id: e{day}",
+    "May {day}, 2024 | Hill Herald, The (ST)\nAuthor: Bo Lindqvist | Section: News\n61 Words",
+    "A{day} | News | 2024-05-0{day}",
+    "Hill Herald - {day} mai 2024 - 312 mots",
+)
+HEADED = ["\n\n".join(f"Crane day {d}\n{facts.format(day=d)}\n\n{PARAGRAPH}" for d in range(1, 6)) for facts in FACTS]
 
-@pytest.mark.parametrize("text", [DIARY, CARDS, CLIPPINGS, LISTED, WIRED])
+
+@pytest.mark.parametrize("text", [DIARY, CARDS, CLIPPINGS, LISTED, WIRED, *HEADED])
 def test_a_text_of_several_articles_in_no_known_form_is_said_to_be_one(text: str) -> None:
     (lost,) = records(Path("many.txt"), text.encode())
     assert isinstance(lost, Skipped)
@@ -359,6 +368,10 @@ SINGLE = [
     "Minutes\n\n"
     + "\n\n".join(f"{n}. Item {n}\n\nProposal: paint\nAdopted on May {n}, 2024\n\n{PARAGRAPH}" for n in range(1, 9)),
     "Papers\n\n" + "\n\n".join(f"2024年5月{n}日 朝刊 社会面\n\n{'港の橋の記事である。' * 12}" for n in range(1, 8)),
+    "".join(f"{PARAGRAPH}\n\nThe cranes of Hill\nHill Herald | 20 May 2024 | Page {n}\n\n" for n in range(1, 9)),
+    f"Cranes\n\n{PARAGRAPH}\n\nSources\n\n" + "\n".join(f"Hill Herald, {n} May 2024, p. {n}" for n in range(1, 9)),
+    "Cranes\n\n" + "\n\n".join(f"{PARAGRAPH}\n{n} Hill Herald, {n} May 2024, p. {n}" for n in range(1, 9)),
+    "Live: cranes\n\n" + "\n\n".join(f"The lamps\n{n} May 2024 | 14:3{n}\n\n{PARAGRAPH}" for n in range(1, 9)),
     f"Crane returns\n\n{PARAGRAPH}\n\n--------\n\nAbout us\n\n{PARAGRAPH}\n\n--------\n\n{PARAGRAPH}",
 ]
 

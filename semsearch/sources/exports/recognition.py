@@ -28,6 +28,19 @@ _NUMBERED = re.compile(r"\s*(?P<number>[0-9]{1,4})[.)]\s+\S")
 _NUMBERED_REACH = 3
 """Lines below a number and a headline within which the date is."""
 
+_FACTS = re.compile(
+    r"""(?<!\S)[|│¦](?!\S)
+      | (?<![\w'’])(?:pp?|pg|pages?|sid[ae]n?|seiten?|s|str|p[áa]g(?:s|ina)?|blz|стр|с)\.?\s?[A-Z]{0,3}[0-9]{1,4}(?!\w)
+      | (?<!\w)[0-9][0-9.,]{0,6}\s?(?:words?|wörter|mots|palabras|palavras|parole|woorden|ord|słów|слов[аo]?|字)(?!\w)
+      | [A-Z]?[0-9]{1,3}\s?[版頁页面]""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""In a line with a date: what only a heading of facts has, a bar, a page of a newspaper or a length."""
+
+_SENTENCE_END = re.compile(r"[.!?。！？][\"'”’»)\]」』]*\s*\Z")
+_ABOVE_FACTS = 3
+"""Lines within which the title, or the outlet, is above a line of facts, blank ones included."""
+
 _RULED_LEAST = 3
 _BLOCK_CHARACTERS = 150
 _BLOCK_HEAD = 8
@@ -77,7 +90,7 @@ def evidence_of_several(lines: Sequence[str]) -> str:
     repeated = [name for name, count in labels.items() if count >= _REPEATED_LEAST]
     if len(repeated) > 1:
         return f"the labels {' and '.join(sorted(repeated)[:3])} come {min(labels[name] for name in repeated):,} times"
-    if evidence := evidence_of_ends(lines) or _dated_labels(lines):
+    if evidence := evidence_of_ends(lines) or _dated_labels(lines) or _lines_of_facts(lines):
         return evidence
     blocks: list[list[str]] = [[]]
     for line in lines:
@@ -134,6 +147,43 @@ def _dated_labels(lines: Sequence[str]) -> str:
         return ""
     names = " and ".join(sorted(repeated)[:_LABELS_LEAST])
     return f"the labels {names} come {min(map(len, repeated.values())):,} times, each near a date"
+
+
+def _lines_of_facts(lines: Sequence[str]) -> str:
+    """Return the evidence of lines with a date and a page, a length or bars, most of them between a title and a text.
+
+    The dates differ: a line that is the same but for its page stands at the head of a newspaper's pages.
+    """
+    indexes = [index for index, line in enumerate(lines) if len(line) < _LABEL_CHARACTERS and _is_line_of_facts(line)]
+    headings = [
+        index
+        for index, end in pairwise([*indexes, len(lines)])
+        if _has_title_above(lines, index) and sum(map(len, lines[index + 1 : end])) >= _BLOCK_CHARACTERS
+    ]
+    if len(headings) < max(_REPEATED_LEAST, _DATED_SHARE * len(indexes)):
+        return ""
+    date_lines = [date_line for index in headings if (date_line := date_in(lines[index]))]
+    facts = {(date_line.date, re.sub("[0-9]", "", date_line.rest)) for date_line in date_lines}
+    if len(facts) < _REPEATED_LEAST or len({date_line.date for date_line in date_lines}) == 1:
+        return ""
+    return f"{len(headings):,} lines have a date and a page, a length or bars, each below a title and above a text"
+
+
+def _is_line_of_facts(line: str) -> bool:
+    if not _FACTS.search(line) or _SENTENCE_END.search(line):
+        return False
+    date_line = date_in(line)
+    return date_line is not None and any(map(str.isalpha, date_line.rest))
+
+
+def _has_title_above(lines: Sequence[str], index: int) -> bool:
+    """Tell whether a short line that is no sentence stands near above, at the beginning of a paragraph."""
+    for place in range(index - 1, max(-1, index - 1 - _ABOVE_FACTS), -1):
+        if title := lines[place].strip():
+            before = lines[place - 1].strip() if place else ""
+            is_heading = len(title) < _BLOCK_CHARACTERS and not _SENTENCE_END.search(title)
+            return is_heading and (not before or _SENTENCE_END.search(before) is not None)
+    return False
 
 
 def advice(evidence: str) -> str:
